@@ -1,0 +1,58 @@
+//! A finding: what a rule has to say about one place.
+
+use crate::iam::verdict::Witness;
+use crate::inventory::Address;
+use crate::source::Place;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Worth a look before the merge.
+    Warning,
+    /// A hole, a lock-out, or something that cannot be known.
+    Error,
+}
+
+impl Severity {
+    /// The name in reports and options.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What a rule has to say.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: &'static str,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The resource it is about.
+    pub address: Address,
+    /// What is wrong and why it matters: lower case, no final period, input in backticks.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+    /// The text at fault, with what to say under it.
+    pub primary: Label,
+    /// Other text that plays a part.
+    pub related: Vec<Label>,
+    /// The call that gets through, where there is one.
+    pub witness: Option<Witness>,
+}
+
+/// A place with a remark.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The text.
+    pub place: Place,
+    /// The remark: lower case, no final period; may be empty.
+    pub text: String,
+}

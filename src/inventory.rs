@@ -1,0 +1,206 @@
+//! What the inputs say exists: identities, policies, and who is tied to what.
+//!
+//! Terraform and CloudFormation meet here; nothing after this step knows which one it was. The facts are flat and refer to
+//! each other as the input does (by name, address or ARN); [`subjects`] ties them together into what is judged.
+
+use std::sync::Arc;
+
+use crate::iam::document::Document;
+use crate::source::Place;
+use crate::tree::Unknown;
+
+pub mod subjects;
+
+/// Everything that one or several inputs say about identities and policies.
+#[derive(Debug, Default)]
+pub struct Inventory {
+    /// Groups, users, roles and permission sets.
+    pub identities: Vec<Identity>,
+    /// IAM documents, attached or not.
+    pub policies: Vec<Policy>,
+    /// Policies that grant to (or deny) an identity.
+    pub attachments: Vec<Attachment>,
+    /// Policies that bound an identity: a permissions boundary limits and never grants.
+    pub boundaries: Vec<Attachment>,
+    /// Users in groups.
+    pub memberships: Vec<Membership>,
+    /// Accounts that AWS Organizations would create, each with the role that it makes in them.
+    pub accounts: Vec<Account>,
+}
+
+impl Inventory {
+    /// Takes over everything that another inventory holds.
+    pub fn merge(&mut self, other: Self) {
+        self.identities.extend(other.identities);
+        self.policies.extend(other.policies);
+        self.attachments.extend(other.attachments);
+        self.boundaries.extend(other.boundaries);
+        self.memberships.extend(other.memberships);
+        self.accounts.extend(other.accounts);
+    }
+}
+
+/// Where a resource is declared: the input and its address in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The name of the input file.
+    pub input: Arc<str>,
+    /// Terraform's resource address with module path and instance key; CloudFormation's logical id; for a single policy
+    /// document the file's name.
+    pub path: String,
+}
+
+/// The kinds of identity that policies are attached to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum IdentityKind {
+    /// An IAM group.
+    Group,
+    /// An IAM user.
+    User,
+    /// An IAM role.
+    Role,
+    /// An IAM Identity Center permission set, which becomes a role in each account.
+    PermissionSet,
+}
+
+/// A group, user, role or permission set.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// What it is.
+    pub kind: IdentityKind,
+    /// Where it is declared.
+    pub address: Address,
+    /// Its name, where the input says it.
+    pub name: Option<String>,
+    /// Its IAM path (`/` by default), where the input says it.
+    pub path: Option<String>,
+    /// The text that declares it: the resource's name or key, not its whole body.
+    pub place: Place,
+}
+
+/// What a policy document is for, which decides its grammar and how it is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyKind {
+    /// An inline policy of a group, user, role or permission set.
+    Inline,
+    /// A customer-managed policy.
+    Managed,
+    /// A role's trust policy.
+    Trust,
+    /// A service control policy of AWS Organizations.
+    ServiceControl,
+    /// A resource control policy of AWS Organizations.
+    ResourceControl,
+    /// A policy on a resource, such as a bucket or a key.
+    Resource,
+    /// A VPC endpoint policy.
+    Endpoint,
+    /// A session policy that a service passes when it assumes a role.
+    Session,
+    /// An AWS IoT policy, evaluated for devices.
+    Iot,
+}
+
+/// One IAM document in one place.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// What it is for.
+    pub kind: PolicyKind,
+    /// The resource that carries it.
+    pub address: Address,
+    /// Where in the resource it stands: `policy`, `inline_policy[0].policy`, `Properties.Policies[1].PolicyDocument`.
+    pub attribute: String,
+    /// The policy's own name, where the input says it.
+    pub name: Option<String>,
+    /// The document.
+    pub content: Content,
+    /// The text of the document; for an unknown one the text of the resource's name or of the expression.
+    pub place: Place,
+}
+
+/// A policy's document, or why it is not known.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// The document, of which parts may be unknown.
+    Known(Arc<Document>),
+    /// Nothing is known of it.
+    Unknown(Unknown),
+}
+
+/// A policy tied to an identity.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// Which policy.
+    pub policy: PolicyReference,
+    /// To which identity.
+    pub identity: IdentityReference,
+    /// The resource that ties them; for an inline policy or a property the identity's or policy's own address.
+    pub address: Address,
+    /// The text that ties them.
+    pub place: Place,
+}
+
+/// How an input refers to a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyReference {
+    /// The document at this attribute of this resource.
+    Document {
+        /// The resource that carries it.
+        address: Address,
+        /// [`Policy::attribute`].
+        attribute: String,
+    },
+    /// The customer-managed policy that this resource declares.
+    Resource(Address),
+    /// The policy with this ARN.
+    Arn(String),
+    /// The customer-managed policy of this name.
+    Name(String),
+    /// Some policy, which the input does not settle.
+    Unknown(Unknown),
+}
+
+/// How an input refers to an identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityReference {
+    /// Its kind, which the reference always settles.
+    pub kind: IdentityKind,
+    /// Which one.
+    pub target: Target,
+}
+
+/// Which identity of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The one that this resource declares.
+    Resource(Address),
+    /// The one of this name (for a permission set its ARN).
+    Name(String),
+    /// Some identity, which the input does not settle.
+    Unknown(Unknown),
+}
+
+/// A user in a group.
+#[derive(Clone, Debug)]
+pub struct Membership {
+    /// The user.
+    pub user: Target,
+    /// The group.
+    pub group: Target,
+    /// The text that says so.
+    pub place: Place,
+}
+
+/// An account that AWS Organizations would create or change.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Where it is declared.
+    pub address: Address,
+    /// The account's name, where the input says it.
+    pub name: Option<String>,
+    /// The role that AWS Organizations makes in it: the given name, or `OrganizationAccountAccessRole`; unknown where the
+    /// input does not settle it.
+    pub role_name: Option<String>,
+    /// The text that declares it.
+    pub place: Place,
+}
