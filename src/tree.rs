@@ -92,6 +92,16 @@ pub struct Entry {
     pub value: Node,
 }
 
+/// Text that is not JSON or YAML.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct SyntaxError {
+    /// What is wrong: lower case, no final period.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
 impl Node {
     /// The whole text of a scalar that is known in all its parts.
     #[must_use]

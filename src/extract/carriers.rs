@@ -1,0 +1,1 @@
+//! The table of places where IAM documents, attachments and identities live.
