@@ -163,8 +163,8 @@ enum Action {
 impl<'a> Change<'a> {
     fn into_resource(self) -> Option<Resource<'a>> {
         let change = self.change?;
-        let goes = change.actions.iter().all(|action| *action != Action::Other);
-        if !is_managed(&self.mode) || (goes && !is_replacement(&change.actions)) {
+        let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
+        if !is_managed(&self.mode) || !stays {
             return None;
         }
         let unknown = change.after_unknown.map_or(Unknown::Nothing, |mask| Unknown::Mask(mask.get()));
@@ -300,11 +300,6 @@ impl<'a> Stored<'a> {
 /// Plans of old versions may leave the mode out.
 fn is_managed(mode: &str) -> bool {
     mode.is_empty() || mode == "managed"
-}
-
-/// No action at all leaves a resource as it is.
-fn is_replacement(actions: &[Action]) -> bool {
-    actions.is_empty()
 }
 
 /// The text of a JSON string.
