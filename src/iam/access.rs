@@ -1,4 +1,5 @@
 //! May this caller do this? Who may do what without MFA?
 
 pub mod case;
+pub mod classes;
 pub mod solver;
