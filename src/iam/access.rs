@@ -2,4 +2,5 @@
 
 pub mod case;
 pub mod classes;
+pub mod context;
 pub mod solver;

@@ -132,6 +132,16 @@ impl Keys for Request {
     }
 }
 
+/// A request that has no key: variables in it have no value.
+#[derive(Clone, Copy, Debug)]
+pub struct NoKeys;
+
+impl Keys for NoKeys {
+    fn values(&self, _key: &str) -> Lookup<'_> {
+        Lookup::Absent
+    }
+}
+
 /// Who a principal's ARN or a service's name stands for.
 #[must_use]
 pub fn signer(principal: &str) -> Signer {

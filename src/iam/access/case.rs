@@ -7,6 +7,7 @@ use crate::iam::condition::{self, AGE, Context, PRESENT};
 use crate::iam::document::{Document, Effect, Patterns, Statement, Test};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::principal;
+use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand};
 use crate::iam::verdict::StatementReference;
@@ -245,12 +246,4 @@ fn first_unknown(text: &crate::iam::document::Text) -> Option<&crate::tree::Unkn
         crate::tree::Part::Unknown(unknown) => Some(unknown),
         crate::tree::Part::Known(_) => None,
     })
-}
-
-struct NoKeys;
-
-impl Keys for NoKeys {
-    fn values(&self, _key: &str) -> Lookup<'_> {
-        Lookup::Absent
-    }
 }
