@@ -81,7 +81,14 @@ impl<'a> Drafts<'a> {
             if let Key::Known(at) = key {
                 self.attached.insert(at);
             }
-            let draft = self.target(attachment).unwrap_or_else(|| self.absent_draft(attachment));
+            let draft = match self.declared_target(
+                attachment.identity.kind,
+                &attachment.identity.target,
+                &attachment.address.input,
+            ) {
+                Ok(draft) => draft,
+                Err(unknown) => self.absent_draft(attachment, unknown),
+            };
             if let Some(draft) = self.drafts.get_mut(draft) {
                 draft.attach(key, attached);
             }
@@ -106,10 +113,10 @@ impl<'a> Drafts<'a> {
     pub(super) fn add_memberships(&mut self) {
         for membership in &self.inventory.memberships {
             let input = input(membership);
-            let Some(user) = self.find(IdentityKind::User, &membership.user, input) else { continue };
+            let Ok(user) = self.find(IdentityKind::User, &membership.user, input) else { continue };
             let inherited = match self.find(IdentityKind::Group, &membership.group, input) {
-                Some(group) => self.inherited(group, membership),
-                None => self.outside(user, membership).into_iter().collect(),
+                Ok(group) => self.inherited(group, membership),
+                Err(unknown) => self.outside(user, membership, unknown).into_iter().collect(),
             };
             let Some(user) = self.drafts.get_mut(user) else { continue };
             for (key, attached) in inherited {
@@ -170,24 +177,18 @@ impl<'a> Drafts<'a> {
     }
 
     /// The subject of an identity that is not in the inventory, at the first attachment that names it.
-    fn absent_draft(&mut self, attachment: &'a Attachment) -> usize {
-        let kind = attachment.identity.kind;
-        let target = &attachment.identity.target;
+    fn absent_draft(&mut self, attachment: &'a Attachment, unknown: Unknown) -> usize {
+        let IdentityReference { kind, target } = &attachment.identity;
         let next = self.drafts.len();
         let key = Absent::new(target, &attachment.address);
-        let at = *self.absent.entry((kind, key)).or_insert(next);
+        let at = *self.absent.entry((*kind, key)).or_insert(next);
         if at == next {
-            let mut draft = Draft::new(subject_kind(kind), &attachment.address, &attachment.place);
-            let (name, reason) = match target {
-                Target::Resource(address) => (address.path.clone(), NOT_HERE),
-                Target::Name(name) => (name.clone(), NOT_HERE),
-                Target::Unknown(unknown) => (unknown.name.clone(), unknown.reason.as_str()),
-            };
+            let mut draft = Draft::new(subject_kind(*kind), &attachment.address, &attachment.place);
             if let Target::Name(name) = target {
                 draft.subject.name = Some(name.clone());
             }
-            let reason = format!("{reason}, so what else is attached to it is not known");
-            let rest = Unknown { name, reason, form: Form::Anything };
+            let reason = format!("{}, so what else is attached to it is not known", unknown.reason);
+            let rest = Unknown { reason, form: Form::Anything, ..unknown };
             draft.attach(Key::Missing(rest.clone()), unknown_policy(rest, &attachment.address, &attachment.place));
             self.drafts.push(draft);
         }
@@ -197,23 +198,28 @@ impl<'a> Drafts<'a> {
     /// The subject of the identity that an attachment is to, if there is one already.
     fn target(&self, attachment: &Attachment) -> Option<usize> {
         let IdentityReference { kind, target } = &attachment.identity;
-        self.declared_target(*kind, target, &attachment.address.input)
-            .or_else(|| self.absent.get(&(*kind, Absent::new(target, &attachment.address))).copied())
+        let absent = || self.absent.get(&(*kind, Absent::new(target, &attachment.address))).copied();
+        self.declared_target(*kind, target, &attachment.address.input).ok().or_else(absent)
     }
 
-    /// The subject of an identity that a membership means.
-    fn find(&self, kind: IdentityKind, target: &Target, input: &str) -> Option<usize> {
-        let absent = || match target {
-            Target::Resource(address) => self.absent.get(&(kind, Absent::Declared(address))).copied(),
-            Target::Name(name) => self.absent.get(&(kind, Absent::Named { input, name })).copied(),
+    /// The subject of an identity that a membership means, or why there is none.
+    fn find(&self, kind: IdentityKind, target: &Target, input: &str) -> Result<usize, Unknown> {
+        let absent = match target {
+            Target::Resource(address) => self.absent.get(&(kind, Absent::Declared(address))),
+            Target::Name(name) => self.absent.get(&(kind, Absent::Named { input, name })),
             Target::Unknown(_) => None,
         };
-        self.declared_target(kind, target, input).or_else(absent)
+        self.declared_target(kind, target, input).or_else(|unknown| absent.copied().ok_or(unknown))
     }
 
-    fn declared_target(&self, kind: IdentityKind, target: &Target, input: &str) -> Option<usize> {
+    fn declared_target(&self, kind: IdentityKind, target: &Target, input: &str) -> Result<usize, Unknown> {
         let identity = self.index.identity(kind, target, input)?;
-        self.declared.get(&(subject_kind(kind), &identity.address)).copied()
+        let declared = self.declared.get(&(subject_kind(kind), &identity.address)).copied();
+        declared.ok_or_else(|| Unknown {
+            name: identity.address.path.clone(),
+            reason: NOT_HERE.to_owned(),
+            form: Form::Anything,
+        })
     }
 
     /// The policy of an attachment.
@@ -241,12 +247,9 @@ impl<'a> Drafts<'a> {
     }
 
     /// What a group that is not in the inventory may give to its members.
-    fn outside(&self, user: usize, membership: &Membership) -> Option<(Key, Attached)> {
-        let unknown = match &membership.group {
-            Target::Resource(address) => absent_group(&address.path),
-            Target::Name(name) => absent_group(name),
-            Target::Unknown(unknown) => unknown.clone(),
-        };
+    fn outside(&self, user: usize, membership: &Membership, unknown: Unknown) -> Option<(Key, Attached)> {
+        let reason = format!("{}, so what is attached to it is not known", unknown.reason);
+        let unknown = Unknown { reason, form: Form::Anything, ..unknown };
         let address = &self.drafts.get(user)?.subject.address;
         Some((Key::Missing(unknown.clone()), unknown_policy(unknown, address, &membership.place)))
     }
@@ -314,9 +317,4 @@ fn known_policy(policy: &Policy, place: &Place) -> Attached {
 fn unknown_policy(unknown: Unknown, address: &Address, place: &Place) -> Attached {
     let policy = PolicyUse { kind: PolicyKind::Managed, address: address.clone(), attribute: String::new() };
     Attached { policy, content: Err(unknown), place: place.clone(), through: None }
-}
-
-fn absent_group(name: &str) -> Unknown {
-    let reason = format!("{NOT_HERE}, so what is attached to it is not known");
-    Unknown { name: name.to_owned(), reason, form: Form::Anything }
 }

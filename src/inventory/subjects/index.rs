@@ -67,18 +67,20 @@ impl<'a> Index<'a> {
             PolicyReference::Unknown(unknown) => return Err(unknown.clone()),
         };
         let found = found.and_then(|at| self.inventory.policies.get(at).map(|policy| (at, policy)).ok_or(NOT_HERE));
-        found.map_err(|reason| Unknown { name: name.clone(), reason: reason.to_owned(), form: Form::Anything })
+        found.map_err(|reason| unknown(name, reason))
     }
 
-    /// The identity that a reference in an input means, if the inventory has it.
-    pub(super) fn identity(&self, kind: IdentityKind, target: &Target, input: &str) -> Option<&'a Identity> {
+    /// The identity that a reference in an input means, or why it is not known.
+    pub(super) fn identity(&self, kind: IdentityKind, target: &Target, input: &str) -> Result<&'a Identity, Unknown> {
         match target {
-            Target::Resource(address) => self.identity_at(kind, address),
-            Target::Name(name) => {
-                let at = self.identity_names.find(kind, input, name).ok()?;
-                self.inventory.identities.get(at)
+            Target::Resource(address) => {
+                self.identity_at(kind, address).ok_or_else(|| unknown(&address.path, NOT_HERE))
             }
-            Target::Unknown(_) => None,
+            Target::Name(name) => {
+                let at = self.identity_names.find(kind, input, name).map_err(|reason| unknown(name, reason))?;
+                self.inventory.identities.get(at).ok_or_else(|| unknown(name, NOT_HERE))
+            }
+            Target::Unknown(unknown) => Err(unknown.clone()),
         }
     }
 
@@ -119,7 +121,7 @@ impl<'a, K: Copy + Eq + Hash> Names<'a, K> {
         let within = self.within.get(&(kind, input, name));
         match within.or_else(|| self.anywhere.get(&(kind, name))) {
             Some(Some(at)) => Ok(*at),
-            Some(None) => Err("is the name of more than one policy here"),
+            Some(None) => Err("is the name of more than one resource here"),
             None => Err(NOT_HERE),
         }
     }
@@ -127,3 +129,7 @@ impl<'a, K: Copy + Eq + Hash> Names<'a, K> {
 
 /// The reason for what only its name is known of.
 pub(super) const NOT_HERE: &str = "is not in this input";
+
+fn unknown(name: &str, reason: &str) -> Unknown {
+    Unknown { name: name.to_owned(), reason: reason.to_owned(), form: Form::Anything }
+}
