@@ -1,1 +1,5 @@
-//! (to be written)
+//! May this caller do this? Who may do what without MFA?
+
+pub mod case;
+pub mod classes;
+pub mod solver;
