@@ -10,6 +10,7 @@ use mfagate::load::{Format, LoadError, Loaded, Unread, load};
 const PLAN: &str = r#"{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{},"resource_changes":[]}"#;
 const STATE: &str = r#"{"format_version":"1.0","terraform_version":"1.9.0","values":{"root_module":{}}}"#;
 const TEMPLATE: &str = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
+const FULL_POLICY: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*"}}"#;
 const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": []}"#;
 
 fn load_one(path: &Path) -> Loaded {
@@ -110,6 +111,36 @@ fn templates_and_policies_are_known_by_their_keys() {
 }
 
 #[test]
+fn policies_and_templates_are_found_in_what_the_aws_command_line_prints() {
+    assert_eq!(
+        kinds_of(&format!("{{\"Role\": {{\"RoleName\": \"a\", \"AssumeRolePolicyDocument\": {FULL_POLICY}}}}}")),
+        ["policy"]
+    );
+    assert_eq!(kinds_of(&format!("{{\"PolicyDocument\": {FULL_POLICY}}}")), ["policy"]);
+    let template = r#"{"TemplateBody": {"Resources": {"A": {"Type": "AWS::IAM::Role"}}}, "StagesAvailable": []}"#;
+    assert_eq!(kinds_of(template), ["template"]);
+    for key in ["Statement", "Resources", "AWSTemplateFormatVersion"] {
+        let schema = format!("{{\"properties\": {{\"{key}\": {{\"x\": {{\"Type\": {{}}}}}}, \"Resources\": {{}}}}}}");
+        assert!(reason(&schema).contains("a map with the key `properties`"));
+    }
+}
+
+#[test]
+fn what_is_almost_a_policy_is_told_what_lacks() {
+    for text in [r#"{"Effect": "Allow", "Action": "*"}"#, r#"[{"Effect": "Allow"}]"#, "- Effect: Allow\n"] {
+        assert!(reason(text).starts_with("is a statement without a policy document around it; write `{"), "{text}");
+    }
+    let two = reason(&format!("{{\"a\": {FULL_POLICY}, \"b\": {FULL_POLICY}}}"));
+    assert_eq!(two, "holds 2 policy documents; give each a file of its own");
+}
+
+#[test]
+fn a_plan_with_comments_is_broken_json() {
+    let reason = reason(&format!("# made by hand\n{PLAN}"));
+    assert_eq!(reason, "cannot be parsed: not valid JSON: expected value (line 1, column 1)");
+}
+
+#[test]
 fn encodings_are_undone() {
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(PLAN.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     for bytes in [utf16, [b"\xef\xbb\xbf", PLAN.as_bytes()].concat()] {
@@ -176,7 +207,7 @@ fn bad_input_gets_one_message_with_its_place() {
     assert!(reason("Resources:\n  A: @x\n").ends_with("(line 2, column 6)"));
     assert_eq!(
         reason("Resources: text\n").split(" (").collect::<Vec<_>>(),
-        ["`Resources` must be a map, and is a number or boolean", "line 1, column 1)"]
+        ["`Resources` must be a map, and is a string", "line 1, column 1)"]
     );
     assert!(reason("{\"Resources\": [1]}").starts_with("`Resources` must be a map, and is a list"));
     assert!(reason("{\"a\": 1, \"b\": {}}").contains("a map with the keys `a`, `b`"));
@@ -295,8 +326,6 @@ fn a_file_that_is_asked_for_twice_is_read_once_and_counts_as_named() {
 #[test]
 fn the_corpus_loads() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let corpus =
-        if corpus.is_dir() { corpus } else { PathBuf::from(std::env::var_os("MFAGATE_CORPUS").unwrap_or_default()) };
     if !corpus.is_dir() {
         println!("skipped: there is no corpus");
         return;

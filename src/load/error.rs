@@ -80,6 +80,15 @@ pub enum LoadError {
         /// The version that the file states.
         version: String,
     },
+    /// One or more statements with no policy around them.
+    #[error("is a statement without a policy document around it")]
+    Statement,
+    /// More than one policy document, which could not be told apart in a report.
+    #[error("holds {count} policy documents")]
+    SeveralPolicies {
+        /// How many.
+        count: usize,
+    },
     /// Valid, and something else.
     #[error("is neither a Terraform plan or state, nor a CloudFormation template, nor a policy document: {found}")]
     Foreign {
@@ -113,6 +122,8 @@ impl LoadError {
             Self::Encoding { .. } => "save it as UTF-8".to_owned(),
             Self::Empty => "see whether the command that should have filled it failed".to_owned(),
             Self::FormatVersion { .. } => "look for a newer mfagate".to_owned(),
+            Self::Statement => r#"write `{"Version": "2012-10-17", "Statement": [...]}` around it"#.to_owned(),
+            Self::SeveralPolicies { .. } => "give each a file of its own".to_owned(),
             Self::Foreign { .. } => {
                 "give a plan (`terraform show -json`), a template with `Resources`, or a policy with `Statement`"
                     .to_owned()

@@ -14,18 +14,26 @@ pub(super) fn looks_ours(text: &str) -> bool {
     SIGNS.iter().any(|sign| text.contains(sign))
 }
 
-/// The first line that the wrapper of the setup-terraform action put around Terraform's output, cut short.
+/// A line that the wrapper of the setup-terraform action put around Terraform's output, cut short.
 pub(super) fn wrapper_line(text: &str) -> Option<String> {
-    let (first, last) = (text.trim_start(), text.trim_end());
-    let last = last.rfind('\n').and_then(|at| last.get(at + 1..)).unwrap_or(last);
-    let commands = ["::debug::", "::set-output ", "::error::", "::warning::"];
-    let line = match first {
-        _ if first.starts_with("[command]") => first.lines().next()?,
-        _ if commands.iter().any(|command| first.starts_with(command)) => first.lines().next()?,
-        _ if first.starts_with('{') && commands.iter().any(|command| last.starts_with(command)) => last,
-        _ => return None,
+    let first = text.trim_start();
+    let line = if first.starts_with("[command]") || is_workflow_command(first.as_bytes()) {
+        first.lines().next().unwrap_or_default().to_owned()
+    } else {
+        let tail = text.as_bytes().get(text.len().saturating_sub(TAIL)..)?.trim_ascii_end();
+        let start = tail.iter().rposition(|byte| *byte == b'\n')? + 1;
+        let last = tail.get(start..).filter(|line| first.starts_with('{') && is_workflow_command(line))?;
+        String::from_utf8_lossy(last).into_owned()
     };
     Some(line.chars().take(60).collect())
+}
+
+/// How much of the end is searched for the last line: the one line of a plan is too long to look for its beginning.
+const TAIL: usize = 4 << 10;
+
+fn is_workflow_command(line: &[u8]) -> bool {
+    const COMMANDS: [&[u8]; 4] = [b"::debug::", b"::set-output ", b"::error::", b"::warning::"];
+    COMMANDS.iter().any(|command| line.starts_with(command))
 }
 
 /// What shows that a text is a template which some other tool has yet to fill in. CloudFormation's own dynamic references
@@ -53,6 +61,11 @@ pub(super) fn is_configuration(text: &str) -> bool {
     ];
     let begins_block = |line: &str| BLOCKS.iter().any(|block| line.starts_with(block)) && line.contains('{');
     text.lines().take(2_000).any(begins_block)
+}
+
+/// Whether the text has keys of a plan, quoted as JSON has them.
+pub(super) fn speaks_of_a_plan(text: &str) -> bool {
+    text.contains("\"planned_values\"") || text.contains("\"resource_changes\"")
 }
 
 /// Whether the text is a plan as Terraform or OpenTofu prints it without `-json`.

@@ -21,7 +21,11 @@ pub(super) enum Look {
 pub(super) fn look(text: &str) -> Result<Look, Refusal> {
     let whole = Span::new(0, text.len());
     let mut wrapped = Vec::new();
+    if text.trim_start().starts_with('[') {
+        return Ok(if text.len() <= MAX_LIST { Look::Tree } else { Look::Foreign("a list".to_owned()) });
+    }
     let mut names = Vec::new();
+    let mut tree = false;
     let mut seen = Seen::default();
     let mut keys = Keys::new(text, 0, text.len());
     for key in keys.by_ref() {
@@ -33,7 +37,10 @@ pub(super) fn look(text: &str) -> Result<Look, Refusal> {
                 return Ok(Look::Tree);
             }
             "@level" => return Err(Refusal::new(LoadError::Log, Kind::Foreign)),
-            _ => wrapped.extend(unwrap(text, key, WRAPPERS)?),
+            _ => match unwrap(text, key, WRAPPERS)? {
+                Inside::Terraform(formats) => wrapped.extend(formats),
+                Inside::Tree => tree = true,
+            },
         }
         if names.len() < 20 {
             names.push(key.name);
@@ -45,18 +52,23 @@ pub(super) fn look(text: &str) -> Result<Look, Refusal> {
     if !wrapped.is_empty() {
         return Ok(Look::Wrapped(wrapped));
     }
+    if tree || names.contains(&"Effect") {
+        return Ok(Look::Tree);
+    }
     if keys.is_complete() && seen.is_empty_state(&names) {
         return seen.format(Shape::State, whole).map(Look::Terraform);
     }
     if keys.is_complete() && is_configuration(&names) {
         return Err(Refusal::new(LoadError::Configuration, Kind::Foreign));
     }
-    let object = text.trim_start().starts_with('{');
-    Ok(Look::Foreign(if object { keys_found(names.into_iter()) } else { "a list".to_owned() }))
+    Ok(Look::Foreign(keys_found(names.into_iter())))
 }
 
 /// How many maps may stand around a plan.
-const WRAPPERS: usize = 2;
+pub(super) const WRAPPERS: usize = 2;
+
+/// The largest list in which statements are looked for, to say that they need a policy around them.
+const MAX_LIST: usize = 1 << 20;
 
 /// How much of a value is looked at for a plan in it: the keys that decide come early.
 const NEAR: usize = 64 << 10;
@@ -128,19 +140,32 @@ fn is_plan_configuration(text: &str, start: usize) -> bool {
     Keys::new(text, start, start.saturating_add(NEAR)).next().is_some_and(known)
 }
 
-fn unwrap(text: &str, key: Key<'_>, levels: usize) -> Result<Vec<Format>, Refusal> {
+/// What a value in a map holds.
+enum Inside {
+    Terraform(Vec<Format>),
+    /// Perhaps a template or policy.
+    Tree,
+}
+
+fn unwrap(text: &str, key: Key<'_>, levels: usize) -> Result<Inside, Refusal> {
     let mut formats = Vec::new();
     let mut seen = Seen::default();
     if levels == 0 || text.as_bytes().get(key.value_start) != Some(&b'{') {
-        return Ok(formats);
+        return Ok(Inside::Terraform(formats));
     }
     for inner in Keys::new(text, key.value_start, key.value_start.saturating_add(NEAR)) {
         if let Some(shape) = seen.add(text, inner) {
-            return Ok(vec![seen.format(shape, value_span(text, key.value_start))?]);
+            return Ok(Inside::Terraform(vec![seen.format(shape, value_span(text, key.value_start))?]));
         }
-        formats.extend(unwrap(text, inner, levels - 1)?);
+        if matches!(inner.name, "Statement" | "Resources") {
+            return Ok(Inside::Tree);
+        }
+        match unwrap(text, inner, levels - 1)? {
+            Inside::Terraform(found) => formats.extend(found),
+            Inside::Tree => return Ok(Inside::Tree),
+        }
     }
-    Ok(formats)
+    Ok(Inside::Terraform(formats))
 }
 
 /// Terraform configuration in its JSON form, `.tf.json`.
