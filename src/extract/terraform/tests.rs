@@ -151,6 +151,45 @@ role aws_iam_role.r <- aws_iam_role.r inline_policy[0].policy
 }
 
 #[test]
+fn what_a_role_repeats_of_its_policies_is_passed_over() {
+    let text = r#"{"resource_changes": [
+      {"address": "aws_iam_role.r", "type": "aws_iam_role", "name": "r",
+       "change": {"actions": ["no-op"], "after": {
+         "name": "r", "managed_policy_arns": ["arn:aws:iam::aws:policy/Old", "arn:aws:iam::aws:policy/Kept"],
+         "inline_policy": [{"name": "old", "policy": "{}"}, {"name": "gone", "policy": "{}"},
+                           {"name": "kept", "policy": {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}}]}}},
+      {"address": "aws_iam_role_policy.old", "type": "aws_iam_role_policy", "name": "old",
+       "change": {"actions": ["update"], "before": {"role": "r", "name": "old", "policy": "{}"},
+                  "after": {"role": "r", "name": "old", "policy": null}}},
+      {"address": "aws_iam_role_policy.gone", "type": "aws_iam_role_policy", "name": "gone",
+       "change": {"actions": ["delete"], "before": {"role": "r", "name": "gone"}, "after": null}},
+      {"address": "aws_iam_role_policy_attachment.old", "type": "aws_iam_role_policy_attachment", "name": "old",
+       "change": {"actions": ["delete"], "before": {"role": "r", "policy_arn": "arn:aws:iam::aws:policy/Old"}}}]}"#;
+    let expected = "\
+role aws_iam_role.r: name r, path /
+inline aws_iam_role.r inline_policy[2].policy (kept): 1 statements
+role aws_iam_role.r <- aws_iam_role.r inline_policy[2].policy
+role aws_iam_role.r <- arn:aws:iam::aws:policy/Kept
+";
+    assert_eq!(summary(&extract_text(text)), expected);
+}
+
+#[test]
+fn what_the_provider_fills_in_is_not_declared() {
+    let with_configuration = |expressions: &str| {
+        let text = format!(
+            r#"{{"resource_changes":[{{"address":"aws_kms_key.k","type":"aws_kms_key","name":"k",
+            "change":{{"actions":["no-op"],"after":{{"policy":"{{}}"}}}}}}],
+            "configuration":{{"root_module":{{"resources":[
+            {{"mode":"managed","type":"aws_kms_key","name":"k","expressions":{{{expressions}}}}}]}}}}}}"#
+        );
+        extract_text(&text).inventory.policies.len()
+    };
+    assert_eq!(with_configuration(""), 0);
+    assert_eq!(with_configuration(r#""policy":{}"#), 1);
+}
+
+#[test]
 fn stored_states_have_instances() {
     let text = r#"{"version": 4, "resources": [{"module": "module.a", "mode": "managed", "type": "aws_iam_group", "name": "g",
       "instances": [{"index_key": "x", "attributes": {"name": "gx"}}, {"index_key": 0, "attributes": {"name": "g0"}}]}]}"#;
