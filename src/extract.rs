@@ -29,7 +29,7 @@ pub fn extract(input: &Input, hint: Option<PolicyKind>) -> Extracted {
     match &input.format {
         Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
         Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
-        Format::CloudFormation(_) => Extracted::default(),
+        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents),
         Format::PolicyDocument(node) => single_document(&input.source, node, hint),
     }
 }
