@@ -23,6 +23,7 @@ pub(super) struct References<'a> {
 pub(super) struct Referenced<'n> {
     pub(super) type_name: &'n str,
     pub(super) address: String,
+    /// Empty where the plan does not say it.
     pub(super) attribute: &'n str,
 }
 
@@ -158,14 +159,14 @@ fn longest(names: &[&str]) -> Vec<String> {
     kept.map(|(_, name)| (*name).to_owned()).collect()
 }
 
-/// Splits `[0].id` or `.id` into the key with its brackets and the attribute.
+/// Splits `[0].id` or `.id` into the key with its brackets and the attribute, which old plans leave out.
 fn instance_key(rest: &str) -> Option<(Option<&str>, &str)> {
-    if let Some(attribute) = rest.strip_prefix('.') {
-        return Some((None, attribute));
+    if rest.is_empty() || rest.starts_with('.') {
+        return Some((None, rest.trim_start_matches('.')));
     }
-    let end = rest.rfind("].")?;
+    let end = rest.rfind(']')?;
     let (key, attribute) = rest.split_at_checked(end + 1)?;
-    Some((Some(key), attribute.strip_prefix('.')?))
+    Some((Some(key), attribute.trim_start_matches('.')))
 }
 
 #[cfg(test)]
@@ -190,7 +191,8 @@ mod tests {
     fn instance_keys_are_split_off() {
         assert_eq!(instance_key(".id"), Some((None, "id")));
         assert_eq!(instance_key("[\"a.b\"].arn"), Some((Some("[\"a.b\"]"), "arn")));
-        assert_eq!(instance_key(""), None);
-        assert_eq!(instance_key("[0]"), None);
+        assert_eq!(instance_key(""), Some((None, "")));
+        assert_eq!(instance_key("[0]"), Some((Some("[0]"), "")));
+        assert_eq!(instance_key("[0"), None);
     }
 }
