@@ -161,7 +161,7 @@ impl Node {
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Null => "null",
-            Value::Scalar(Scalar { style: Style::Plain, .. }) => "a number or boolean",
+            Value::Scalar(scalar) if scalar.is_number_or_boolean() => "a number or boolean",
             Value::Scalar(_) => "a string",
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
@@ -175,6 +175,16 @@ impl Scalar {
     #[must_use]
     pub fn known(text: impl Into<String>, style: Style) -> Self {
         Self { parts: vec![Part::Known(text.into())], style }
+    }
+
+    /// Whether JSON, or YAML's core schema, reads it as a number or boolean rather than as a string.
+    #[must_use]
+    pub fn is_number_or_boolean(&self) -> bool {
+        let text = self.as_text().unwrap_or_default();
+        let is_number =
+            || text.starts_with(|first: char| "+-.0123456789".contains(first)) && text.parse::<f64>().is_ok();
+        self.style == Style::Plain
+            && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") || is_number())
     }
 
     /// The whole text, where all of it is known.
