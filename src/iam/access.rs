@@ -8,3 +8,4 @@ pub mod passed;
 pub mod people;
 pub mod solver;
 pub mod tests;
+pub mod trust;
