@@ -171,7 +171,9 @@ impl Check {
             match targets.as_mut_slice() {
                 [only] if only.file.is_none() => only.file = Some(output.clone()),
                 _ => {
-                    return Err("`--output` goes with one format; write `--format NAME=FILE` for each of several".into());
+                    return Err(
+                        "`--output` goes with one format; write `--format NAME=FILE` for each of several".into()
+                    );
                 }
             }
         }
