@@ -5,6 +5,7 @@ use crate::load::Input;
 
 pub mod carriers;
 pub mod cloudformation;
+pub mod documents;
 pub mod embedded;
 pub mod terraform;
 

@@ -9,6 +9,9 @@ use crate::source::Span;
 pub mod json;
 pub mod yaml;
 
+/// How deeply lists and maps may stand in each other: more than any real policy needs, and little enough for all who recurse.
+pub const MAX_DEPTH: usize = 128;
+
 /// A value and the text it came from.
 #[derive(Clone, Debug)]
 pub struct Node {

@@ -1,1 +1,180 @@
 //! CloudFormation and SAM templates.
+//!
+//! A template is a program; here it is evaluated with every parameter at its default, every resource taken to exist, and
+//! what is left open kept as unknown.
+
+use std::sync::Arc;
+
+use super::Extracted;
+use super::carriers::{self, Carrier, Holds, Language};
+use crate::inventory::Address;
+use crate::source::{Place, Source, Span};
+use crate::tree::{Node, Value};
+
+mod documents;
+mod identities;
+mod intrinsics;
+mod placeholders;
+mod references;
+mod sam;
+mod template;
+mod text;
+
+use intrinsics::Resolver;
+use references::Names;
+use template::{Resource, Template};
+
+/// Extracts the templates of one input: the documents of a YAML file, or the value of a JSON file.
+#[must_use]
+pub fn extract(source: &Arc<Source>, documents: &[Node]) -> Extracted {
+    let mut extracted = Extracted::default();
+    for root in documents {
+        match root.get("Resources").map(|resources| (resources, &resources.value)) {
+            Some((_, Value::Map(_))) => {
+                let template = Template::new(root);
+                let resolver = Resolver::new(&template);
+                let names = Names::new(&resolver);
+                let mut facts = Facts { source, input: source.name().into(), resolver: &resolver, names, extracted };
+                for resource in &template.resources {
+                    facts.resource(resource);
+                }
+                extracted = facts.extracted;
+            }
+            Some((resources, _)) => {
+                extracted.unread.push(format!("`Resources` is {} where a map of resources belongs", resources.kind()));
+            }
+            None if documents.len() == 1 => extracted.unread.push("the template has no `Resources`".to_owned()),
+            None => {}
+        }
+    }
+    extracted
+}
+
+/// The facts of one template, as they are gathered.
+#[derive(Debug)]
+struct Facts<'a> {
+    source: &'a Arc<Source>,
+    input: Arc<str>,
+    resolver: &'a Resolver<'a>,
+    names: Names,
+    extracted: Extracted,
+}
+
+/// A resource with its functions evaluated.
+#[derive(Debug)]
+struct Declared<'a> {
+    type_name: &'a str,
+    address: Address,
+    /// The text of the logical id.
+    place: Place,
+    properties: Node,
+}
+
+impl Declared<'_> {
+    /// A property; `None` where it is missing, null or removed.
+    fn property(&self, name: &str) -> Option<&Node> {
+        self.properties.get(name).filter(|node| !matches!(node.value, Value::Null))
+    }
+
+    /// The text of a property, where it is known.
+    fn known_property(&self, name: &str) -> Option<String> {
+        self.property(name)?.as_text().map(ToOwned::to_owned)
+    }
+}
+
+impl<'a> Facts<'a> {
+    fn resource(&mut self, resource: &Resource<'a>) {
+        let Some(type_name) = self.type_of(resource) else { return };
+        let rows = carriers::of(Language::CloudFormation, type_name);
+        if rows.is_empty() && type_name != identities::ACCOUNT {
+            return;
+        }
+        let properties = resource.properties().and_then(|properties| self.resolver.resolve(properties));
+        let properties = properties.unwrap_or(Node { span: resource.key_span, value: Value::Map(Vec::new()) });
+        let declared = Declared {
+            type_name,
+            address: self.address(resource.logical_id),
+            place: self.place(resource.key_span),
+            properties,
+        };
+        self.check_properties(&declared, rows);
+        if type_name.starts_with("AWS::Serverless::") {
+            self.serverless(&declared);
+        } else {
+            self.identity(&declared);
+        }
+        for row in rows {
+            self.carrier(&declared, row);
+        }
+    }
+
+    /// The type of a resource; what has none is unread where it may hold policies.
+    fn type_of(&mut self, resource: &Resource<'a>) -> Option<&'a str> {
+        let id = resource.logical_id;
+        if let Some(type_name) = resource.type_name() {
+            return Some(type_name);
+        }
+        if id.starts_with("Fn::ForEach::") {
+            if declares_carrier(resource.body) {
+                self.unread(format!("`{id}` makes resources with policies, and loops are not evaluated"));
+            }
+        } else if id == "Fn::Transform" {
+            self.unread("`Resources` is filled in by `Fn::Transform`, whose result only a deployment has".to_owned());
+        } else if resource.body.as_map().is_none() {
+            self.unread(format!("`{id}` is {} where a resource belongs", resource.body.kind()));
+        } else if resource.body.get("Fn::Transform").is_some() {
+            self.unread(format!("`{id}` is made by `Fn::Transform`, whose result only a deployment has"));
+        } else {
+            self.unread(format!("`{id}` has no `Type`, so it is not known whether it holds policies"));
+        }
+        None
+    }
+
+    fn check_properties(&mut self, declared: &Declared<'_>, rows: &[Carrier]) {
+        let id = &declared.address.path;
+        let carries = rows.iter().any(|row| matches!(row.holds, Holds::Document(_) | Holds::Statements));
+        match &declared.properties.value {
+            Value::Map(_) | Value::Null => {}
+            Value::Unknown(unknown) if carries => {
+                let reason = format!("`{id}`: what stands under `Properties` {}", unknown.reason);
+                self.unread(reason);
+            }
+            _ if carries => {
+                self.unread(format!("`{id}`: `Properties` is {} where a map belongs", declared.properties.kind()));
+            }
+            _ => {}
+        }
+    }
+
+    fn address(&self, logical_id: &str) -> Address {
+        Address { input: Arc::clone(&self.input), path: logical_id.to_owned() }
+    }
+
+    fn place(&self, span: Span) -> Place {
+        Place::new(self.source, span)
+    }
+
+    fn unread(&mut self, reason: String) {
+        self.extracted.unread.push(reason);
+    }
+}
+
+/// Whether a type that can hold policies stands anywhere in a value.
+fn declares_carrier(node: &Node) -> bool {
+    match &node.value {
+        Value::List(items) => items.iter().any(declares_carrier),
+        Value::Map(entries) => entries.iter().any(|entry| {
+            let type_name = if entry.key == "Type" { entry.value.as_text() } else { None };
+            type_name.is_some_and(is_carrier) || declares_carrier(&entry.value)
+        }),
+        _ => false,
+    }
+}
+
+fn is_carrier(type_name: &str) -> bool {
+    let rows = carriers::of(Language::CloudFormation, type_name);
+    rows.iter().any(|row| matches!(row.holds, Holds::Document(_) | Holds::Statements))
+}
+
+#[cfg(test)]
+mod tests;

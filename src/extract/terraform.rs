@@ -1,1 +1,151 @@
-//! Terraform plan and state JSON.
+//! Terraform and OpenTofu plans and states.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::carriers::{self, Carrier, Holds, Language};
+use super::{Extracted, documents};
+use crate::inventory::{Content, Inventory, Policy, PolicyKind};
+use crate::source::{Source, Span};
+use crate::tree::{Form, Node, Unknown, json};
+
+use references::References;
+use resource::{Found, View};
+use shell::Shell;
+
+mod references;
+mod resource;
+mod shell;
+mod ties;
+
+/// What a plan declares; `span` is the range of the plan in the source.
+#[must_use]
+pub fn extract_plan(source: &Arc<Source>, span: Span) -> Extracted {
+    extract(source, span, shell::plan(source.slice(span)))
+}
+
+/// What a state declares; `span` is the range of the state in the source.
+#[must_use]
+pub fn extract_state(source: &Arc<Source>, span: Span) -> Extracted {
+    extract(source, span, shell::state(source.slice(span)))
+}
+
+fn extract(source: &Arc<Source>, span: Span, shell: Result<Shell<'_>, serde_json::Error>) -> Extracted {
+    let shell = match shell {
+        Ok(shell) => shell,
+        Err(error) => return unreadable(source, span, &error),
+    };
+    let references = References::new(&shell, matters);
+    let input: Arc<str> = Arc::from(source.name());
+    let relevant: Vec<_> = shell.resources.iter().filter(|resource| matters(&resource.type_name)).collect();
+    let parts: Vec<Result<Inventory, String>> = relevant
+        .into_par_iter()
+        .map(|resource| match View::new(source, &input, resource, &references) {
+            Ok(view) => Ok(facts(&view)),
+            Err(error) => Err(format!("`{}` cannot be read: {error}", resource.address)),
+        })
+        .collect();
+    let mut extracted =
+        Extracted { unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
+    for part in parts {
+        match part {
+            Ok(inventory) => extracted.inventory.merge(inventory),
+            Err(reason) => extracted.unread.push(reason),
+        }
+    }
+    extracted
+}
+
+fn unreadable(source: &Source, span: Span, error: &serde_json::Error) -> Extracted {
+    let error = json::syntax_error(source.slice(span), span.start, error);
+    let (line, column) = source.line_column(error.span.start);
+    let reason = format!("line {line}, column {column}: {}", error.message);
+    Extracted { unread: vec![reason], ..Extracted::default() }
+}
+
+/// Whether resources of a type have anything to say here.
+fn matters(type_name: &str) -> bool {
+    let is_document =
+        |carrier: &Carrier| matches!(carrier.holds, Holds::Document(_) | Holds::Statements | Holds::OpenApi);
+    type_name.starts_with("aws_")
+        && (carriers::of(Language::Terraform, type_name).iter().any(is_document) || ties::matters(type_name))
+}
+
+/// All that one resource says.
+fn facts(view: &View<'_>) -> Inventory {
+    let mut inventory = Inventory::default();
+    ties::extract(view, &mut inventory);
+    for carrier in carriers::of(Language::Terraform, &view.resource.type_name) {
+        for found in view.find(carrier.path) {
+            inventory.policies.extend(policy(view, carrier, &found));
+        }
+    }
+    inventory
+}
+
+/// The policy at a carrier, if there is one.
+fn policy(view: &View<'_>, carrier: &Carrier, found: &Found<'_>) -> Option<Policy> {
+    let kind = match carrier.holds {
+        Holds::Document(PolicyKind::ServiceControl) => organization_policy(view)?,
+        Holds::Document(kind) => kind,
+        Holds::Statements | Holds::OpenApi => PolicyKind::Resource,
+        _ => return None,
+    };
+    let name = format!("{}.{}", view.address.path, found.attribute);
+    let content = match &found.value {
+        Ok(node) if documents::is_none(node) => return None,
+        Ok(node) => match carrier.holds {
+            Holds::OpenApi => open_api_policy(view, &name, node)?,
+            Holds::Statements => Content::Known(documents::read_statements(&name, node, view.source)),
+            _ => Content::Known(documents::read(&name, node, view.source, documents::grammar(kind))),
+        },
+        Err(_) if carrier.holds == Holds::OpenApi => return None,
+        Err(unknown) => Content::Unknown(Unknown { form: Form::Anything, ..unknown.clone() }),
+    };
+    let place = match &content {
+        Content::Known(document) => document.place.clone(),
+        Content::Unknown(_) => found.place.clone(),
+    };
+    let attribute = found.attribute.clone();
+    Some(Policy { kind, address: view.address.clone(), attribute, name: policy_name(kind, found), content, place })
+}
+
+/// The kind of an organization's policy; `None` for those that are not IAM.
+fn organization_policy(view: &View<'_>) -> Option<PolicyKind> {
+    let Some(found) = view.get("type") else { return Some(PolicyKind::ServiceControl) };
+    match found.text() {
+        Some("RESOURCE_CONTROL_POLICY") => Some(PolicyKind::ResourceControl),
+        Some("SERVICE_CONTROL_POLICY") | None => Some(PolicyKind::ServiceControl),
+        Some(_) => None,
+    }
+}
+
+/// The resource policy inside an OpenAPI description, which may have none.
+fn open_api_policy(view: &View<'_>, name: &str, node: &Node) -> Option<Content> {
+    const KEY: &str = "x-amazon-apigateway-policy";
+    let text = node.as_text().filter(|text| text.contains(KEY))?;
+    let place = crate::source::Place::new(view.source, node.span);
+    let Ok((source, description)) = super::embedded::read(name, text, place) else {
+        return Some(Content::Unknown(Unknown {
+            name: format!("{name}.{KEY}"),
+            reason: "stands in an OpenAPI description that is not JSON".to_owned(),
+            form: Form::Anything,
+        }));
+    };
+    let policy = description.get(KEY)?;
+    Some(Content::Known(documents::read(name, policy, &source, documents::grammar(PolicyKind::Resource))))
+}
+
+/// The policy's own name: policies on resources have none.
+fn policy_name(kind: PolicyKind, found: &Found<'_>) -> Option<String> {
+    match kind {
+        PolicyKind::Inline | PolicyKind::Managed | PolicyKind::ServiceControl | PolicyKind::ResourceControl => {
+            found.beside?.get("name")?.as_text().map(str::to_owned)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

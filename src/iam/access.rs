@@ -1,1 +1,4 @@
-//! (to be written)
+//! May this caller do this? Who may do what without MFA?
+
+pub mod case;
+pub mod solver;

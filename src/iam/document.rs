@@ -6,7 +6,9 @@
 use crate::source::Place;
 use crate::tree::{Scalar, Unknown};
 
+mod operator;
 mod parse;
+mod spelling;
 
 pub use parse::{parse, parse_statement};
 

@@ -1,0 +1,213 @@
+//! Evaluates intrinsic functions: a value tree in, a value tree without functions out, each node with the text it came from.
+//!
+//! What a deployment alone settles becomes unknown text in the middle of known text. A result stands where its expression
+//! stands, except that the branch of an `Fn::If` keeps its own place.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use super::template::Template;
+use super::text::{self, Piece, Text, known, pieces, unknown, wholly_unknown};
+use crate::source::Span;
+use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
+
+mod lists;
+mod parameters;
+mod references;
+
+/// How much text functions may add to a template before it is taken for one that is made to grow.
+const GROWTH: usize = 16 << 20;
+
+/// Evaluates the functions of one template.
+///
+/// A parameter has its default here, and a condition is settled where it depends on constants alone: one resolver is one
+/// assignment of the template's parameters and conditions.
+#[derive(Debug)]
+pub(super) struct Resolver<'a> {
+    pub(super) template: &'a Template<'a>,
+    growth: Cell<usize>,
+    references: RefCell<HashMap<String, Scalar>>,
+    reference_depth: Cell<usize>,
+}
+
+impl<'a> Resolver<'a> {
+    /// A resolver for a template.
+    pub(super) fn new(template: &'a Template<'a>) -> Self {
+        Self { template, growth: Cell::new(0), references: RefCell::default(), reference_depth: Cell::new(0) }
+    }
+
+    /// The value with all functions evaluated; `None` where `AWS::NoValue` removes it.
+    pub(super) fn resolve(&self, node: &Node) -> Option<Node> {
+        if let Some((name, argument)) = node.as_function()
+            && name != "Condition"
+        {
+            return self.function(node, name, argument);
+        }
+        let value = match &node.value {
+            Value::List(items) => Value::List(items.iter().filter_map(|item| self.resolve(item)).collect()),
+            Value::Map(entries) => match entries.iter().find(|entry| writes_its_siblings(&entry.key)) {
+                Some(writer) => Value::Unknown(unevaluated(&writer.key)),
+                None => Value::Map(entries.iter().filter_map(|entry| self.entry(entry)).collect()),
+            },
+            other => other.clone(),
+        };
+        Some(Node { span: node.span, value })
+    }
+
+    /// The text of a value; unknown where it is not text.
+    pub(super) fn text(&self, node: &Node) -> Scalar {
+        let mut text = Text::default();
+        if let Some(resolved) = self.resolve(node) {
+            text.push_node(&resolved);
+        }
+        text.finish()
+    }
+
+    fn entry(&self, entry: &Entry) -> Option<Entry> {
+        let value = self.resolve(&entry.value)?;
+        Some(Entry { key: entry.key.clone(), key_span: entry.key_span, value })
+    }
+
+    fn function(&self, node: &Node, name: &str, argument: &Node) -> Option<Node> {
+        let value = match name {
+            "Fn::If" => return self.branch(node, argument),
+            "Ref" if argument.as_text() == Some("AWS::NoValue") => return None,
+            "Ref" => self.reference(argument, node.span),
+            "Fn::GetAtt" => Value::Scalar(self.attribute(argument)),
+            "Fn::Sub" => Value::Scalar(self.substitute(argument)),
+            "Fn::Join" => Value::Scalar(self.join(argument)),
+            "Fn::Split" => self.split(argument, node.span),
+            "Fn::Select" => self.select(argument),
+            "Fn::FindInMap" => self.find_in_map(argument, node.span),
+            "Fn::Base64" => Value::Scalar(self.base64(argument)),
+            "Fn::ImportValue" => Value::Scalar(self.import(argument)),
+            _ => Value::Unknown(unevaluated(name)),
+        };
+        Some(self.bounded(Node { span: node.span, value }, name))
+    }
+
+    /// The node, unless functions have added too much text by now.
+    fn bounded(&self, node: Node, name: &str) -> Node {
+        let growth = self.growth.get().saturating_add(text::weight(&node));
+        self.growth.set(growth);
+        if growth <= GROWTH {
+            return node;
+        }
+        let reason = "is not evaluated, because the functions of this template make too much text";
+        Node { span: node.span, value: Value::Unknown(unknown(name, reason, Form::Anything)) }
+    }
+
+    fn branch(&self, node: &Node, argument: &Node) -> Option<Node> {
+        let Some([condition, then, otherwise]) = argument.as_list() else {
+            return Some(Node { span: node.span, value: Value::Unknown(malformed("Fn::If")) });
+        };
+        let name = condition.as_text().unwrap_or_default();
+        match self.holds(name) {
+            Some(true) => return self.resolve(then),
+            Some(false) => return self.resolve(otherwise),
+            None => {}
+        }
+        match (self.resolve(then), self.resolve(otherwise)) {
+            (None, None) => None,
+            (Some(then), Some(otherwise)) if text::same(&then, &otherwise) => Some(then),
+            _ => {
+                let reason = format!("depends on the condition `{name}`");
+                let value = unknown(format!("Fn::If {name}"), reason, Form::Anything);
+                Some(Node { span: node.span, value: Value::Unknown(value) })
+            }
+        }
+    }
+
+    fn substitute(&self, argument: &Node) -> Scalar {
+        let (template, variables) = match argument.as_list() {
+            Some([template, variables]) => (template.as_text(), Some(variables)),
+            Some([template]) => (template.as_text(), None),
+            _ => (argument.as_text(), None),
+        };
+        let Some(template) = template else { return wholly_unknown(malformed("Fn::Sub")) };
+        let mut result = Text::default();
+        let mut given: HashMap<&str, Scalar> = HashMap::new();
+        for piece in pieces(template) {
+            match piece {
+                Piece::Literal(text) => result.push(text),
+                Piece::Escaped(name) => {
+                    result.push("${");
+                    result.push(name);
+                    result.push("}");
+                }
+                Piece::Variable(name) => match variables.and_then(|variables| variables.get(name)) {
+                    Some(value) => {
+                        result.push_scalar(given.entry(name).or_insert_with(|| self.text(value)));
+                    }
+                    None => result.push_scalar(&self.variable(name)),
+                },
+            }
+            if result.weight() > GROWTH {
+                return wholly_unknown(unknown("Fn::Sub", "makes too much text", Form::Anything));
+            }
+        }
+        result.finish()
+    }
+
+    /// What `${name}` stands for in `Fn::Sub`: `Ref` of a name, or `Fn::GetAtt` of a name with a point.
+    fn variable(&self, name: &str) -> Scalar {
+        match name.split_once('.') {
+            Some((logical_id, attribute)) => self.attribute_of(logical_id, attribute),
+            None => {
+                let mut text = Text::default();
+                text.push_node(&Node { span: Span::default(), value: self.reference_to(name, Span::default()) });
+                text.finish()
+            }
+        }
+    }
+
+    fn import(&self, argument: &Node) -> Scalar {
+        let export = self.text(argument);
+        let name = match export.as_text() {
+            Some(export) => format!("Fn::ImportValue {export}"),
+            None => "Fn::ImportValue".to_owned(),
+        };
+        wholly_unknown(unknown(name, "is imported from another stack", Form::Anything))
+    }
+
+    fn base64(&self, argument: &Node) -> Scalar {
+        match self.text(argument).as_text() {
+            Some(text) => known(&base64(text.as_bytes())),
+            None => wholly_unknown(unknown("Fn::Base64", "encodes text that is not known", Form::Anything)),
+        }
+    }
+}
+
+/// A value that a function would give if its arguments were as documented.
+fn malformed(function: &str) -> Unknown {
+    unknown(function, "does not have the arguments that the function takes", Form::Anything)
+}
+
+fn unevaluated(function: &str) -> Unknown {
+    let name = if function.starts_with("Fn::ForEach") { "Fn::ForEach" } else { function };
+    unknown(function, format!("is made by `{name}`, which is not evaluated"), Form::Anything)
+}
+
+/// Whether a key stands for further keys beside it.
+fn writes_its_siblings(key: &str) -> bool {
+    key == "Fn::Transform" || key.starts_with("Fn::ForEach::")
+}
+
+/// A list item that stands where the expression stands that makes it.
+fn item(text: &str, span: Span) -> Node {
+    Node { span, value: Value::Scalar(Scalar::known(text, Style::Quoted)) }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32| ALPHABET.get((bits & 63) as usize).map_or('=', |&byte| char::from(byte));
+    let mut encoded = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let filled = place <= chunk.len();
+            encoded.push(if filled { digit(bits >> (18 - 6 * place)) } else { '=' });
+        }
+    }
+    encoded
+}

@@ -1,0 +1,104 @@
+//! Which resource of the template a name or ARN stands for.
+
+use std::collections::HashMap;
+
+use super::intrinsics::Resolver;
+use super::text::{Text, unknown};
+use super::{Facts, sam};
+use crate::inventory::{IdentityKind, IdentityReference, PolicyReference, Target};
+use crate::tree::{Form, Node, Part, Scalar, Unknown};
+
+/// What `Ref` gives for the identities and managed policies of a template, back to their logical ids.
+///
+/// A name that is written out and equals a resource's name is that resource: a stack is one account. `None` where two
+/// resources have the same name.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    identities: HashMap<(IdentityKind, Scalar), Option<String>>,
+    policies: HashMap<Scalar, Option<String>>,
+}
+
+impl Names {
+    /// The names of a template's resources.
+    pub(super) fn new(resolver: &Resolver<'_>) -> Self {
+        let mut names = Self::default();
+        for resource in &resolver.template.resources {
+            let Some(type_name) = resource.type_name() else { continue };
+            let id = resource.logical_id;
+            if let Some(kind) = identity_kind(type_name) {
+                note(&mut names.identities, (kind, resolver.resource_reference(id)), id);
+            } else if type_name == "AWS::IAM::ManagedPolicy" {
+                note(&mut names.policies, resolver.resource_reference(id), id);
+            } else if sam::makes_role(resource) {
+                let role = resolver.resource_reference(&format!("{id}Role"));
+                note(&mut names.identities, (IdentityKind::Role, role), id);
+            }
+        }
+        names
+    }
+}
+
+/// The kind of identity that a type declares and others refer to by `Ref`.
+pub(super) fn identity_kind(type_name: &str) -> Option<IdentityKind> {
+    match type_name {
+        "AWS::IAM::Group" => Some(IdentityKind::Group),
+        "AWS::IAM::User" => Some(IdentityKind::User),
+        "AWS::IAM::Role" => Some(IdentityKind::Role),
+        _ => None,
+    }
+}
+
+impl Facts<'_> {
+    /// Which identity a resolved value names.
+    pub(super) fn identity_reference(&self, kind: IdentityKind, node: &Node) -> IdentityReference {
+        let name = scalar_of(node);
+        let target = match self.names.identities.get(&(kind, name.clone())) {
+            Some(Some(id)) => Target::Resource(self.address(id)),
+            _ => match name.as_text() {
+                Some(text) => Target::Name(text.to_owned()),
+                None => Target::Unknown(first_unknown(&name)),
+            },
+        };
+        IdentityReference { kind, target }
+    }
+
+    /// Which managed policy a resolved ARN names.
+    pub(super) fn policy_reference(&self, node: &Node) -> PolicyReference {
+        let arn = scalar_of(node);
+        if let Some(Some(id)) = self.names.policies.get(&arn) {
+            return PolicyReference::Resource(self.address(id));
+        }
+        match (arn.as_text(), arn.parts.as_slice()) {
+            (Some(text), _) if text.starts_with("arn:") => PolicyReference::Arn(text.to_owned()),
+            (Some(text), _) => PolicyReference::Name(text.to_owned()),
+            (None, [Part::Known(start), Part::Unknown(account), Part::Known(end)])
+                if start == "arn:aws:iam::" && account.name == "AWS::AccountId" =>
+            {
+                match end.strip_prefix(":policy/") {
+                    Some(path) => PolicyReference::Name(path.rsplit('/').next().unwrap_or(path).to_owned()),
+                    None => PolicyReference::Unknown(account.clone()),
+                }
+            }
+            _ => PolicyReference::Unknown(first_unknown(&arn)),
+        }
+    }
+}
+
+fn note<K: Eq + std::hash::Hash>(names: &mut HashMap<K, Option<String>>, key: K, id: &str) {
+    names.entry(key).and_modify(|known| *known = None).or_insert_with(|| Some(id.to_owned()));
+}
+
+/// The text of a resolved value, however it was written.
+fn scalar_of(node: &Node) -> Scalar {
+    let mut text = Text::default();
+    text.push_node(node);
+    text.finish()
+}
+
+fn first_unknown(scalar: &Scalar) -> Unknown {
+    let found = scalar.parts.iter().find_map(|part| match part {
+        Part::Unknown(unknown) => Some(unknown.clone()),
+        Part::Known(_) => None,
+    });
+    found.unwrap_or_else(|| unknown("a name", "is empty", Form::Anything))
+}

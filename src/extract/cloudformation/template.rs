@@ -1,0 +1,98 @@
+//! The sections of one template, indexed.
+
+use std::collections::HashMap;
+
+use crate::source::Span;
+use crate::tree::Node;
+
+/// One template: its sections by name. Where a key stands twice the last one counts, as in CloudFormation.
+#[derive(Debug)]
+pub(super) struct Template<'a> {
+    parameters: HashMap<&'a str, &'a Node>,
+    mappings: HashMap<&'a str, &'a Node>,
+    conditions: HashMap<&'a str, &'a Node>,
+    /// The resources, in the order of the text.
+    pub(super) resources: Vec<Resource<'a>>,
+    by_logical_id: HashMap<&'a str, usize>,
+}
+
+/// One entry of `Resources`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Resource<'a> {
+    /// The key.
+    pub(super) logical_id: &'a str,
+    /// The text of the key.
+    pub(super) key_span: Span,
+    /// The body.
+    pub(super) body: &'a Node,
+}
+
+impl<'a> Template<'a> {
+    /// Reads the sections of a template.
+    pub(super) fn new(root: &'a Node) -> Self {
+        let (resources, by_logical_id) = resources(root);
+        Self {
+            parameters: section(root, "Parameters"),
+            mappings: section(root, "Mappings"),
+            conditions: section(root, "Conditions"),
+            resources,
+            by_logical_id,
+        }
+    }
+
+    /// The declaration of a parameter.
+    pub(super) fn parameter(&self, name: &str) -> Option<&'a Node> {
+        self.parameters.get(name).copied()
+    }
+
+    /// A mapping.
+    pub(super) fn mapping(&self, name: &str) -> Option<&'a Node> {
+        self.mappings.get(name).copied()
+    }
+
+    /// The expression of a condition.
+    pub(super) fn condition(&self, name: &str) -> Option<&'a Node> {
+        self.conditions.get(name).copied()
+    }
+
+    /// A resource.
+    pub(super) fn resource(&self, logical_id: &str) -> Option<Resource<'a>> {
+        self.resources.get(*self.by_logical_id.get(logical_id)?).copied()
+    }
+}
+
+impl<'a> Resource<'a> {
+    /// The type, where the template says it.
+    pub(super) fn type_name(&self) -> Option<&'a str> {
+        self.body.get("Type")?.as_text()
+    }
+
+    /// The properties as written.
+    pub(super) fn properties(&self) -> Option<&'a Node> {
+        self.body.get("Properties")
+    }
+
+    /// A property as written.
+    pub(super) fn property(&self, name: &str) -> Option<&'a Node> {
+        self.properties()?.get(name)
+    }
+}
+
+fn section<'a>(root: &'a Node, name: &str) -> HashMap<&'a str, &'a Node> {
+    let entries = root.get(name).and_then(Node::as_map).unwrap_or_default();
+    entries.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect()
+}
+
+fn resources(root: &Node) -> (Vec<Resource<'_>>, HashMap<&str, usize>) {
+    let mut resources: Vec<Resource<'_>> = Vec::new();
+    let mut by_logical_id = HashMap::new();
+    for entry in root.get("Resources").and_then(Node::as_map).unwrap_or_default() {
+        let resource = Resource { logical_id: &entry.key, key_span: entry.key_span, body: &entry.value };
+        let index = *by_logical_id.entry(entry.key.as_str()).or_insert(resources.len());
+        match resources.get_mut(index) {
+            Some(earlier) => *earlier = resource,
+            None => resources.push(resource),
+        }
+    }
+    (resources, by_logical_id)
+}

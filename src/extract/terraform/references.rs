@@ -1,0 +1,170 @@
+//! What the configuration inside a plan says about values that the plan does not know.
+//!
+//! A plan gives for each expression the names it refers to, not the expression itself. Only what one name alone settles
+//! is taken from it: a reference to the one instance of a resource in the same module.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::shell::{Block, Module, Resource, Shell};
+
+/// The configuration and the resource instances of one input, to be looked up.
+pub(super) struct References<'a> {
+    blocks: Option<HashMap<String, &'a Block<'a>>>,
+    instances: HashMap<(&'a str, &'a str, &'a str), Vec<&'a str>>,
+}
+
+/// A reference to another resource: the address of its one instance, and which attribute of it is meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Referenced<'n> {
+    pub(super) type_name: &'n str,
+    pub(super) address: String,
+    pub(super) attribute: &'n str,
+}
+
+impl<'a> References<'a> {
+    /// Prepares the look-ups for resources of the types that `matters` names.
+    pub(super) fn new(shell: &'a Shell<'a>, matters: impl Fn(&str) -> bool) -> Self {
+        let blocks = shell.configuration.as_ref().map(|root| blocks(root, &matters));
+        let mut instances: HashMap<_, Vec<&str>> = HashMap::new();
+        for resource in shell.resources.iter().filter(|resource| matters(&resource.type_name)) {
+            let key = (&*resource.module, &*resource.type_name, &*resource.name);
+            instances.entry(key).or_default().push(&resource.address);
+        }
+        Self { blocks, instances }
+    }
+
+    /// Whether the configuration gives the resource a value for the attribute; `None` where it is not there to ask.
+    pub(super) fn mentions(&self, resource: &Resource<'_>, attribute: &str) -> Option<bool> {
+        let expressions = self.expressions(resource)?;
+        Some(expressions.get(attribute).is_some())
+    }
+
+    /// The names that an attribute's expression refers to, the longest of each alone; the attribute is a path with
+    /// indexes, as `inline_policy[0].policy`.
+    pub(super) fn names(&self, resource: &Resource<'_>, attribute: &str) -> Vec<String> {
+        let Some(expressions) = self.expressions(resource) else { return Vec::new() };
+        let mut expression = &expressions;
+        for step in attribute.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
+            let next = match step.parse::<usize>() {
+                Ok(index) => expression.get(index),
+                Err(_) => expression.get(step),
+            };
+            let Some(next) = next else { break };
+            expression = next;
+        }
+        let references = expression.get("references").and_then(Value::as_array);
+        let all: Vec<&str> = references.into_iter().flatten().filter_map(Value::as_str).collect();
+        longest(&all)
+    }
+
+    /// The resource that a name refers to, seen from the module of `from`, where it has one instance of that name.
+    pub(super) fn resource<'n>(&self, from: &Resource<'_>, name: &'n str) -> Option<Referenced<'n>> {
+        let (type_name, rest) = name.split_once('.')?;
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (block, rest) = rest.split_at_checked(end)?;
+        let (key, attribute) = instance_key(rest)?;
+        let addresses = self.instances.get(&(&*from.module, type_name, block))?;
+        let has_key = |address: &&&str| key.map_or(!address.ends_with(']'), |key| address.ends_with(key));
+        let address = addresses.iter().find(has_key)?;
+        Some(Referenced { type_name, address: (*address).to_owned(), attribute })
+    }
+
+    fn expressions(&self, resource: &Resource<'_>) -> Option<Value> {
+        let key = block_key(&without_keys(&resource.module), &resource.type_name, &resource.name);
+        let block = self.blocks.as_ref()?.get(&key)?;
+        serde_json::from_str(block.expressions?.get()).ok()
+    }
+}
+
+/// All blocks of a configuration by the address they have without instance keys.
+fn blocks<'a>(root: &'a Module<'a>, matters: &impl Fn(&str) -> bool) -> HashMap<String, &'a Block<'a>> {
+    let mut found = HashMap::new();
+    let mut waiting = vec![(String::new(), root)];
+    while let Some((path, module)) = waiting.pop() {
+        for block in module.resources.iter().filter(|block| block.mode != "data" && matters(&block.type_name)) {
+            found.insert(block_key(&path, &block.type_name, &block.name), block);
+        }
+        for (name, call) in &module.module_calls {
+            let separator = if path.is_empty() { "" } else { "." };
+            let inner = call.module.as_ref().map(|inner| (format!("{path}{separator}module.{name}"), inner));
+            waiting.extend(inner);
+        }
+    }
+    found
+}
+
+fn block_key(module: &str, type_name: &str, name: &str) -> String {
+    format!("{module}/{type_name}.{name}")
+}
+
+/// An address without the instance keys in brackets; keys may hold brackets, dots and quotes of their own.
+fn without_keys(address: &str) -> Cow<'_, str> {
+    if !address.contains('[') {
+        return Cow::Borrowed(address);
+    }
+    let (mut plain, mut in_key, mut in_quotes, mut escaped) = (String::new(), false, false, false);
+    for character in address.chars() {
+        match character {
+            '"' if in_key && !escaped => in_quotes = !in_quotes,
+            '[' if !in_key => in_key = true,
+            ']' if in_key && !in_quotes => in_key = false,
+            _ if !in_key => plain.push(character),
+            _ => {}
+        }
+        escaped = character == '\\' && !escaped;
+    }
+    Cow::Owned(plain)
+}
+
+/// The names that are not the beginning of another one: a plan lists `a.b.c` together with `a.b`.
+fn longest(names: &[&str]) -> Vec<String> {
+    let mut sorted = names.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let is_part = |name: &str, other: &str| other.strip_prefix(name).is_some_and(|rest| rest.starts_with(['.', '[']));
+    let kept = sorted.iter().enumerate().filter(|(at, name)| {
+        let mut after = sorted.iter().skip(at + 1).take_while(|other| other.starts_with(**name));
+        !after.any(|other| is_part(name, other))
+    });
+    kept.map(|(_, name)| (*name).to_owned()).collect()
+}
+
+/// Splits `[0].id` or `.id` into the key with its brackets and the attribute.
+fn instance_key(rest: &str) -> Option<(Option<&str>, &str)> {
+    if let Some(attribute) = rest.strip_prefix('.') {
+        return Some((None, attribute));
+    }
+    let end = rest.rfind("].")?;
+    let (key, attribute) = rest.split_at_checked(end + 1)?;
+    Some((Some(key), attribute.strip_prefix('.')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_taken_out_of_addresses() {
+        assert_eq!(without_keys("module.a.module.b"), "module.a.module.b");
+        assert_eq!(without_keys(r#"module.a["x.y[0]\"]"].module.b[3]"#), "module.a.module.b");
+        assert_eq!(without_keys("module.a["), "module.a");
+    }
+
+    #[test]
+    fn the_longest_names_stay() {
+        let names = ["aws_iam_role.a[0].id", "aws_iam_role.a[0]", "aws_iam_role.a", "aws_iam_role.ab", "each.key"];
+        assert_eq!(longest(&names), ["aws_iam_role.a[0].id", "aws_iam_role.ab", "each.key"]);
+        assert_eq!(longest(&[]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn instance_keys_are_split_off() {
+        assert_eq!(instance_key(".id"), Some((None, "id")));
+        assert_eq!(instance_key("[\"a.b\"].arn"), Some((Some("[\"a.b\"]"), "arn")));
+        assert_eq!(instance_key(""), None);
+        assert_eq!(instance_key("[0]"), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! One resource with its attributes as nodes, known and unknown.
+
+use std::sync::Arc;
+
+use super::references::References;
+use super::shell::{self, Resource};
+use crate::inventory::Address;
+use crate::source::{Place, Source, Span};
+use crate::tree::{Form, Node, SyntaxError, Unknown, Value, json};
+
+/// A resource whose attributes can be asked for.
+pub(super) struct View<'a> {
+    /// The plan or state.
+    pub(super) source: &'a Arc<Source>,
+    /// The resource as the input has it.
+    pub(super) resource: &'a Resource<'a>,
+    /// Its address.
+    pub(super) address: Address,
+    /// The text that names it.
+    pub(super) place: Place,
+    /// What the configuration says.
+    pub(super) references: &'a References<'a>,
+    values: Node,
+    mask: Mask,
+}
+
+/// What is known about which attributes are unknown.
+enum Mask {
+    Node(Node),
+    Absent,
+    Nothing,
+}
+
+/// An attribute that has a value, known or not.
+pub(super) struct Found<'n> {
+    /// Its path with indexes: `inline_policy[0].policy`.
+    pub(super) attribute: String,
+    /// The value.
+    pub(super) value: Result<&'n Node, Unknown>,
+    /// The map that it stands in, where that is known.
+    pub(super) beside: Option<&'n Node>,
+    /// The text of the value, or of the resource's name for an unknown one.
+    pub(super) place: Place,
+}
+
+/// How far a search has come.
+struct Reached<'n> {
+    attribute: String,
+    value: Option<&'n Node>,
+    mask: Option<&'n Node>,
+    beside: Option<&'n Node>,
+}
+
+impl<'a> View<'a> {
+    /// Reads the attributes of a resource.
+    pub(super) fn new(
+        source: &'a Arc<Source>,
+        input: &Arc<str>,
+        resource: &'a Resource<'a>,
+        references: &'a References<'a>,
+    ) -> Result<Self, SyntaxError> {
+        let values = json::parse(source, span_of(source, resource.values))?;
+        let mask = match resource.unknown {
+            shell::Unknown::Mask(text) => Mask::Node(json::parse(source, span_of(source, text))?),
+            shell::Unknown::Absent => Mask::Absent,
+            shell::Unknown::Nothing => Mask::Nothing,
+        };
+        let address = Address { input: Arc::clone(input), path: resource.address.clone().into_owned() };
+        let place = Place::new(source, span_of(source, resource.named_at));
+        Ok(Self { source, resource, address, place, references, values, mask })
+    }
+
+    /// All values at a path such as `groups[]` or `inline_policy[].policy`. What is null or absent is not among them.
+    pub(super) fn find(&self, path: &str) -> Vec<Found<'_>> {
+        let mask = if let Mask::Node(node) = &self.mask { Some(node) } else { None };
+        let start = Reached { attribute: String::new(), value: Some(&self.values), mask, beside: None };
+        let mut reached = vec![start];
+        for step in path.split('.') {
+            let (key, is_list) = step.strip_suffix("[]").map_or((step, false), |key| (key, true));
+            let inside = reached.into_iter().map(|reached| reached.step(key));
+            reached = inside.flat_map(|reached| if is_list { reached.items() } else { vec![reached] }).collect();
+        }
+        reached.into_iter().filter_map(|reached| self.found(reached)).collect()
+    }
+
+    /// The value of an attribute that is not in a list.
+    pub(super) fn get(&self, path: &str) -> Option<Found<'_>> {
+        self.find(path).into_iter().next()
+    }
+
+    /// The text of an attribute, where it is known.
+    pub(super) fn text(&self, path: &str) -> Option<String> {
+        self.get(path)?.text().map(str::to_owned)
+    }
+
+    /// A value that the plan does not know, under the name that the configuration has for it.
+    pub(super) fn unknown(&self, attribute: &str) -> Unknown {
+        let names = self.references.names(self.resource, attribute);
+        let is_own = |name: &&String| !["each.", "count.", "path.", "self."].iter().any(|own| name.starts_with(own));
+        let (name, form) = match names.as_slice() {
+            [only] if is_own(&only) => (self.in_module(only), form_of(only)),
+            _ => (format!("{}.{attribute}", self.address.path), Form::Anything),
+        };
+        Unknown { name, reason: "is known after apply".to_owned(), form }
+    }
+
+    /// A name of the resource's module as the root module would write it.
+    fn in_module(&self, name: &str) -> String {
+        match &*self.resource.module {
+            "" => name.to_owned(),
+            module => format!("{module}.{name}"),
+        }
+    }
+
+    fn found<'n>(&'n self, reached: Reached<'n>) -> Option<Found<'n>> {
+        let Reached { attribute, value, mask, beside } = reached;
+        let value = value.filter(|node| !matches!(node.value, Value::Null));
+        let value = match value {
+            _ if is_true(mask) => self.is_meant(&attribute).then(|| Err(self.unknown(&attribute)))?,
+            Some(node) => Ok(node),
+            None if matches!(self.mask, Mask::Absent) && self.is_left_out(&attribute) => Err(self.unknown(&attribute)),
+            None => return None,
+        };
+        let place = value.as_ref().map_or_else(|_| self.place.clone(), |node| Place::new(self.source, node.span));
+        Some(Found { attribute, value, beside, place })
+    }
+
+    /// Whether an unknown value is one that the author asked for: the provider leaves open what it will fill in itself.
+    fn is_meant(&self, attribute: &str) -> bool {
+        let is_nested = attribute.contains(['.', '[']);
+        is_nested
+            || self
+                .references
+                .mentions(self.resource, attribute)
+                .unwrap_or_else(|| !is_filled_in(&self.resource.type_name, attribute))
+    }
+
+    /// Whether planned values leave out an attribute that the configuration gives something other than a constant.
+    fn is_left_out(&self, attribute: &str) -> bool {
+        !self.references.names(self.resource, attribute).is_empty()
+    }
+}
+
+impl Found<'_> {
+    /// The text, where it is known.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.value.as_ref().ok()?.as_text()
+    }
+}
+
+impl<'n> Reached<'n> {
+    /// Goes into a map; an unknown map stays where it is.
+    fn step(self, key: &str) -> Self {
+        if is_true(self.mask) {
+            return self;
+        }
+        let separator = if self.attribute.is_empty() { "" } else { "." };
+        Self {
+            attribute: format!("{}{separator}{key}", self.attribute),
+            value: self.value.and_then(|value| value.get(key)),
+            mask: self.mask.and_then(|mask| mask.get(key)),
+            beside: self.value,
+        }
+    }
+
+    /// Goes into a list; what is not a list stays as it is.
+    fn items(self) -> Vec<Self> {
+        let values = self.value.and_then(Node::as_list);
+        let masks = self.mask.and_then(Node::as_list);
+        if is_true(self.mask) || (values.is_none() && masks.is_none()) {
+            return vec![self];
+        }
+        let (values, masks) = (values.unwrap_or_default(), masks.unwrap_or_default());
+        let count = values.len().max(masks.len());
+        let item = |at: usize| Self {
+            attribute: format!("{}[{at}]", self.attribute),
+            value: values.get(at),
+            mask: masks.get(at),
+            beside: self.beside,
+        };
+        (0..count).map(item).collect()
+    }
+}
+
+/// The range of a text that was borrowed from the source; empty for any other.
+pub(super) fn span_of(source: &Source, text: &str) -> Span {
+    let start = (text.as_ptr() as usize).wrapping_sub(source.text().as_ptr() as usize);
+    match start.checked_add(text.len()) {
+        Some(end) if end <= source.text().len() => Span::new(start, end),
+        _ => Span::default(),
+    }
+}
+
+fn is_true(mask: Option<&Node>) -> bool {
+    mask.and_then(Node::as_text) == Some("true")
+}
+
+/// Whether the name ends in an attribute that AWS makes and that is one identifier.
+fn form_of(name: &str) -> Form {
+    match name.rsplit_once('.') {
+        Some((_, "arn" | "id" | "unique_id" | "account_id")) if name.matches('.').count() > 1 => Form::Identifier,
+        _ => Form::Anything,
+    }
+}
+
+/// Whether the provider fills in an attribute by itself, so that an unknown value says nothing: inline and attached
+/// policies of a role, and policies of resources that have a default.
+fn is_filled_in(type_name: &str, attribute: &str) -> bool {
+    match attribute {
+        "inline_policy" | "managed_policy_arns" => true,
+        "policy" | "access_policy" | "access_policies" => {
+            !type_name.ends_with("_policy") && !type_name.starts_with("aws_organizations_")
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,312 @@
+//! The outer form of plans and states: which resources there are, the rest left as borrowed raw text.
+//!
+//! Most of a plan is not IAM. One pass finds the resources; what they hold is skipped here and read later for the few
+//! types that matter.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The resources of a plan or state, and the configuration that a plan repeats.
+#[derive(Default)]
+pub(super) struct Shell<'a> {
+    /// What is there after the change; deletes are left out.
+    pub(super) resources: Vec<Resource<'a>>,
+    /// The root module's configuration.
+    pub(super) configuration: Option<Module<'a>>,
+    /// Why there may be no resources although there should be some.
+    pub(super) trouble: Option<&'static str>,
+}
+
+/// A resource instance as it will be.
+pub(super) struct Resource<'a> {
+    /// The JSON text that names it, quotes included.
+    pub(super) named_at: &'a str,
+    /// Its address with module path and instance key.
+    pub(super) address: Cow<'a, str>,
+    /// The address of its module instance; empty for the root module.
+    pub(super) module: Cow<'a, str>,
+    /// Its type.
+    pub(super) type_name: Cow<'a, str>,
+    /// Its name in the configuration.
+    pub(super) name: Cow<'a, str>,
+    /// The attributes that are known.
+    pub(super) values: &'a str,
+    /// Which attributes are not known, in the form of the values with `true` for each.
+    pub(super) unknown: Unknown<'a>,
+}
+
+/// How an input says which attributes are not known.
+#[derive(Clone, Copy)]
+pub(super) enum Unknown<'a> {
+    /// By a value of the same form.
+    Mask(&'a str),
+    /// By leaving them out: what is absent may be unknown or null.
+    Absent,
+    /// Everything is known.
+    Nothing,
+}
+
+/// The configuration of a module.
+#[derive(Deserialize, Default)]
+#[serde(default, expecting = "a module's configuration")]
+pub(super) struct Module<'a> {
+    #[serde(borrow)]
+    pub(super) resources: Vec<Block<'a>>,
+    #[serde(borrow)]
+    pub(super) module_calls: BTreeMap<String, ModuleCall<'a>>,
+}
+
+/// The configuration of a resource.
+#[derive(Deserialize)]
+#[serde(expecting = "a resource's configuration")]
+pub(super) struct Block<'a> {
+    #[serde(borrow, default)]
+    pub(super) mode: Cow<'a, str>,
+    #[serde(borrow, rename = "type", default)]
+    pub(super) type_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub(super) name: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) expressions: Option<&'a RawValue>,
+}
+
+/// A call of a module.
+#[derive(Deserialize)]
+#[serde(expecting = "a module call")]
+pub(super) struct ModuleCall<'a> {
+    #[serde(borrow)]
+    pub(super) module: Option<Module<'a>>,
+}
+
+/// Reads a plan.
+pub(super) fn plan(text: &str) -> Result<Shell<'_>, serde_json::Error> {
+    let plan: Plan = serde_json::from_str(text)?;
+    let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
+    let resources = match (plan.resource_changes, plan.planned_values) {
+        (Some(changes), _) => changes.into_iter().filter_map(Change::into_resource).collect(),
+        (None, Some(values)) => values.into_resources(Unknown::Absent),
+        (None, None) => Vec::new(),
+    };
+    let trouble = (plan.errored == Some(true) && resources.is_empty())
+        .then_some("the plan ended in an error before it had any resources");
+    Ok(Shell { resources, configuration, trouble })
+}
+
+/// Reads a state, as `terraform show -json` prints it or as Terraform stores it.
+pub(super) fn state(text: &str) -> Result<Shell<'_>, serde_json::Error> {
+    let state: State = serde_json::from_str(text)?;
+    let mut resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
+    resources.extend(state.resources.into_iter().flat_map(Stored::into_resources));
+    Ok(Shell { resources, configuration: None, trouble: None })
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a plan, which is a map")]
+struct Plan<'a> {
+    #[serde(borrow)]
+    resource_changes: Option<Vec<Change<'a>>>,
+    #[serde(borrow)]
+    planned_values: Option<Values<'a>>,
+    #[serde(borrow)]
+    configuration: Option<Configuration<'a>>,
+    errored: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "the configuration, which is a map")]
+struct Configuration<'a> {
+    #[serde(borrow)]
+    root_module: Option<Module<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a resource change, which is a map")]
+struct Change<'a> {
+    #[serde(borrow)]
+    address: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    module_address: Cow<'a, str>,
+    #[serde(borrow, default)]
+    mode: Cow<'a, str>,
+    #[serde(borrow, rename = "type", default)]
+    type_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    change: Option<ChangeBody<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "the change of a resource, which is a map")]
+struct ChangeBody<'a> {
+    #[serde(default)]
+    actions: Vec<Action>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after_unknown: Option<&'a RawValue>,
+}
+
+/// What a plan does with a resource; only what leaves nothing behind matters.
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", expecting = "the name of an action")]
+enum Action {
+    Delete,
+    Forget,
+    #[serde(other)]
+    Other,
+}
+
+impl<'a> Change<'a> {
+    fn into_resource(self) -> Option<Resource<'a>> {
+        let change = self.change?;
+        let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
+        if !is_managed(&self.mode) || !stays {
+            return None;
+        }
+        let unknown = change.after_unknown.map_or(Unknown::Nothing, |mask| Unknown::Mask(mask.get()));
+        Some(Resource {
+            named_at: self.address?.get(),
+            address: text(self.address?)?,
+            module: self.module_address,
+            type_name: self.type_name,
+            name: self.name,
+            values: change.after?.get(),
+            unknown,
+        })
+    }
+}
+
+/// The resources of a state or of planned values, module in module.
+#[derive(Deserialize)]
+#[serde(expecting = "values, which are a map")]
+struct Values<'a> {
+    #[serde(borrow)]
+    root_module: Option<ValuesModule<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a module, which is a map")]
+struct ValuesModule<'a> {
+    #[serde(borrow, default)]
+    address: Cow<'a, str>,
+    #[serde(borrow, default)]
+    resources: Vec<ValuesResource<'a>>,
+    #[serde(borrow, default)]
+    child_modules: Vec<ValuesModule<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a resource, which is a map")]
+struct ValuesResource<'a> {
+    #[serde(borrow)]
+    address: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    mode: Cow<'a, str>,
+    #[serde(borrow, rename = "type", default)]
+    type_name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    values: Option<&'a RawValue>,
+}
+
+impl<'a> Values<'a> {
+    fn into_resources(self, unknown: Unknown<'a>) -> Vec<Resource<'a>> {
+        let mut resources = Vec::new();
+        let mut waiting: Vec<_> = self.root_module.into_iter().collect();
+        while let Some(module) = waiting.pop() {
+            let inside = module.resources.into_iter().filter(|resource| is_managed(&resource.mode));
+            resources.extend(inside.filter_map(|resource| resource.into_resource(&module.address, unknown)));
+            waiting.extend(module.child_modules.into_iter().rev());
+        }
+        resources
+    }
+}
+
+impl<'a> ValuesResource<'a> {
+    fn into_resource(self, module: &Cow<'a, str>, unknown: Unknown<'a>) -> Option<Resource<'a>> {
+        Some(Resource {
+            named_at: self.address?.get(),
+            address: text(self.address?)?,
+            module: module.clone(),
+            type_name: self.type_name,
+            name: self.name,
+            values: self.values?.get(),
+            unknown,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a state, which is a map")]
+struct State<'a> {
+    #[serde(borrow)]
+    values: Option<Values<'a>>,
+    #[serde(borrow, default)]
+    resources: Vec<Stored<'a>>,
+}
+
+/// A resource as a state file stores it, with all its instances.
+#[derive(Deserialize)]
+#[serde(expecting = "a resource, which is a map")]
+struct Stored<'a> {
+    #[serde(borrow, default)]
+    module: Cow<'a, str>,
+    #[serde(borrow, default)]
+    mode: Cow<'a, str>,
+    #[serde(borrow, rename = "type", default)]
+    type_name: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    instances: Vec<Instance<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a resource instance, which is a map")]
+struct Instance<'a> {
+    #[serde(borrow)]
+    index_key: Option<&'a RawValue>,
+    #[serde(borrow)]
+    attributes: Option<&'a RawValue>,
+}
+
+impl<'a> Stored<'a> {
+    fn into_resources(self) -> Vec<Resource<'a>> {
+        let (Some(named_at), true) = (self.name, is_managed(&self.mode)) else { return Vec::new() };
+        let Some(name) = text(named_at) else { return Vec::new() };
+        let separator = if self.module.is_empty() { "" } else { "." };
+        let block = format!("{}{separator}{}.{name}", self.module, self.type_name);
+        let instances = self.instances.into_iter().filter_map(|instance| {
+            let key = instance.index_key.map(|key| format!("[{}]", key.get())).unwrap_or_default();
+            Some(Resource {
+                named_at: named_at.get(),
+                address: Cow::Owned(format!("{block}{key}")),
+                module: self.module.clone(),
+                type_name: self.type_name.clone(),
+                name: name.clone(),
+                values: instance.attributes?.get(),
+                unknown: Unknown::Nothing,
+            })
+        });
+        instances.collect()
+    }
+}
+
+/// Plans of old versions may leave the mode out.
+fn is_managed(mode: &str) -> bool {
+    mode.is_empty() || mode == "managed"
+}
+
+/// The text of a JSON string.
+fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+    serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|text| text.0)
+}
