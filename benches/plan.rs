@@ -71,7 +71,9 @@ fn measure_both(path: &Path) -> Result<(Cost, Cost), Box<dyn Error>> {
 }
 
 fn measure(start: impl Fn() -> std::io::Result<Child>) -> Result<Cost, Box<dyn Error>> {
-    start()?.wait()?;
+    if start()?.wait()?.code().is_none_or(|code| code > 1) {
+        return Err("what is to be measured does not work".into());
+    }
     let before = children_ticks()?;
     let mut peak = 0.0_f64;
     for _ in 0..RUNS {

@@ -192,8 +192,7 @@ pub fn misspelt(key: &str) -> Option<&'static str> {
     let looks_like = name.contains("mfa") || name.contains("multifactor") || name.contains("multi-factor");
     let foreign = !key.starts_with("aws:") && key.contains(':');
     let about_age = name.contains("age") && !name.contains("manage");
-    (looks_like && !foreign)
-        .then_some(if about_age { "aws:MultiFactorAuthAge" } else { "aws:MultiFactorAuthPresent" })
+    (looks_like && !foreign).then_some(if about_age { "aws:MultiFactorAuthAge" } else { "aws:MultiFactorAuthPresent" })
 }
 
 /// Keys that no request of this caller has.

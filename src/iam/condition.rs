@@ -310,13 +310,16 @@ fn compare_typed(comparison: Comparison, value: &str, given: &str) -> Option<boo
 /// `true` or `false`, in any case.
 #[must_use]
 pub fn boolean(text: &str) -> Option<bool> {
-    [("true", true), ("false", false)].into_iter().find_map(|(name, value)| text.eq_ignore_ascii_case(name).then_some(value))
+    [("true", true), ("false", false)]
+        .into_iter()
+        .find_map(|(name, value)| text.eq_ignore_ascii_case(name).then_some(value))
 }
 
 /// An integer or decimal, and nothing after it.
 #[must_use]
 pub fn number(text: &str) -> Option<f64> {
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
+    let plain =
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E'));
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     (plain && digits).then(|| text.parse().ok()).flatten().filter(|number: &f64| number.is_finite())
 }
@@ -369,7 +372,8 @@ pub fn network(text: &str) -> Option<Network> {
 /// Whether a value of the test holds a policy variable or text that is not known.
 #[must_use]
 pub fn is_open(test: &Test) -> bool {
-    test.unknown.is_some() || test.values.iter().any(|text| has_variable(&text.scalar) || text.scalar.as_text().is_none())
+    test.unknown.is_some()
+        || test.values.iter().any(|text| has_variable(&text.scalar) || text.scalar.as_text().is_none())
 }
 
 /// Looks a key up by its name in any case.

@@ -22,8 +22,7 @@ pub fn covers<'a>(principals: &'a Principals, signer: &Signer, symbols: &Symbols
 /// The text of a principal with unknown identifiers as symbols, and what is unknown beyond that.
 #[must_use]
 pub fn text<'a>(principal: &'a Principal, symbols: &Symbols) -> (Pattern, Option<&'a Unknown>) {
-    let reading =
-        Reading { version: &Version::V2008, wildcards: false, free_variables: false, keys: &NoKeys, symbols };
+    let reading = Reading { version: &Version::V2008, wildcards: false, free_variables: false, keys: &NoKeys, symbols };
     match expand(&principal.text.scalar, reading) {
         Expansion::Pattern(pattern, unknown) => (pattern, unknown),
         Expansion::NoValue => (Pattern::default(), None),

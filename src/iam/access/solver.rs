@@ -71,8 +71,11 @@ impl<'c, 'a> Solver<'c, 'a> {
     /// Prepares questions.
     #[must_use]
     pub fn new(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
-        let standing =
-            case.items.iter().map(|item| case.principal(item, caller).and(case.fixed_tests(item, caller, mfa))).collect();
+        let standing = case
+            .items
+            .iter()
+            .map(|item| case.principal(item, caller).and(case.fixed_tests(item, caller, mfa)))
+            .collect();
         Self {
             case,
             keys: caller.keys(mfa),
@@ -95,7 +98,8 @@ impl<'c, 'a> Solver<'c, 'a> {
     #[must_use]
     pub fn ask(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Outcome<'a> {
         let pairs = actions.iter().zip(resources).map(|(action, resource)| action.and(*resource));
-        let applies: Vec<Truth<'a>> = self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair)).collect();
+        let applies: Vec<Truth<'a>> =
+            self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair)).collect();
         let signature: Vec<u8> = applies.iter().map(|truth| code(*truth)).collect();
         if let Some(known) = self.answers.borrow().get(&signature) {
             return known.clone();
@@ -110,7 +114,8 @@ impl<'c, 'a> Solver<'c, 'a> {
     pub fn call(&self, action: &str, resource: &str) -> Outcome<'a> {
         let items = &self.case.items;
         let actions: Vec<Truth<'a>> = items.iter().map(|item| self.case.action(item, action)).collect();
-        let resources: Vec<Truth<'a>> = items.iter().map(|item| self.case.resource(item, resource, &self.keys)).collect();
+        let resources: Vec<Truth<'a>> =
+            items.iter().map(|item| self.case.resource(item, resource, &self.keys)).collect();
         self.ask(&actions, &resources)
     }
 
@@ -154,8 +159,7 @@ impl<'c, 'a> Solver<'c, 'a> {
         let mut found: Vec<Choice> = Vec::new();
         for item in &self.case.items {
             let Body::Statement(document, _, statement) = &item.body else { continue };
-            let tests: Vec<&Test> =
-                statement.tests.iter().filter(|test| test.key.eq_ignore_ascii_case(key)).collect();
+            let tests: Vec<&Test> = statement.tests.iter().filter(|test| test.key.eq_ignore_ascii_case(key)).collect();
             if tests.is_empty() {
                 continue;
             }
@@ -314,7 +318,8 @@ impl<'a> Search<'_, '_, 'a> {
             named.next().map_or_else(|| key.clone(), |test| test.key.clone())
         };
         let spell = |values: &Vec<String>| values.iter().map(|value| self.solver.case.symbols.spell(value)).collect();
-        let given = self.chosen.iter().map(|(key, choice)| Given { key: spelled(key), values: choice.as_ref().map(spell) });
+        let given =
+            self.chosen.iter().map(|(key, choice)| Given { key: spelled(key), values: choice.as_ref().map(spell) });
         Solution { allowed_by: self.allowed_by, given: given.collect() }
     }
 }

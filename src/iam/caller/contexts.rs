@@ -46,7 +46,13 @@ const TEMPORARY: &[(&str, &[&str])] = &[
 /// All contexts.
 pub const CONTEXTS: &[NamedContext] = &[
     row("long-term-key", Some(USER), ABSENT, DIRECT, "an IAM user's access key, without a session token"),
-    row("assume-role-mfa", Some(USER), with("0"), DIRECT, "an AssumeRole call that carries serial number and token code"),
+    row(
+        "assume-role-mfa",
+        Some(USER),
+        with("0"),
+        DIRECT,
+        "an AssumeRole call that carries serial number and token code",
+    ),
     row("temp-no-mfa", Some(USER), WITHOUT, TEMPORARY, "GetSessionToken without MFA"),
     row("temp-mfa-fresh", Some(USER), with("300"), TEMPORARY, "GetSessionToken with MFA five minutes ago"),
     row("temp-mfa-stale", Some(USER), with("100000"), TEMPORARY, "GetSessionToken with MFA 27.8 hours ago"),

@@ -111,11 +111,8 @@ fn iso(seconds: f64, fallback: &str) -> String {
 
 /// An address of each kind that none of the ranges holds, where there is one among those reserved for documentation.
 fn outside(tests: &[&Test]) -> Vec<String> {
-    let ranges: Vec<_> = tests
-        .iter()
-        .flat_map(|test| &test.values)
-        .filter_map(|text| text.scalar.as_text().and_then(network))
-        .collect();
+    let ranges: Vec<_> =
+        tests.iter().flat_map(|test| &test.values).filter_map(|text| text.scalar.as_text().and_then(network)).collect();
     let candidates = ["192.0.2.7", "198.51.100.7", "203.0.113.7", "8.8.8.8", "2001:db8::7", "2620:fe::fe"];
     let free = |address: &IpAddr| !ranges.iter().any(|range| range.contains(*address));
     candidates.iter().filter_map(|text| text.parse().ok()).filter(free).map(|address| address.to_string()).collect()

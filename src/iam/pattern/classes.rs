@@ -36,7 +36,11 @@ const STEPS: usize = 8_000_000;
 /// # Errors
 ///
 /// [`TooMany`] where the automaton grows past its bounds.
-pub fn representatives(universe: &Universe, patterns: &[Pattern], preferred: &[String]) -> Result<Vec<String>, TooMany> {
+pub fn representatives(
+    universe: &Universe,
+    patterns: &[Pattern],
+    preferred: &[String],
+) -> Result<Vec<String>, TooMany> {
     let patterns: Vec<&Pattern> = patterns.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let automaton = Automaton::new(universe, &patterns);
     let mut classes: HashMap<Vec<u32>, String> = HashMap::new();
