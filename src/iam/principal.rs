@@ -6,8 +6,9 @@
 use crate::iam::caller::Signer;
 use crate::iam::document::{Principal, PrincipalKind, Principals, Version};
 use crate::iam::pattern::{Cause, Pattern};
+use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand};
+use crate::iam::variables::{Expansion, Reading, Symbols, expand};
 use crate::tree::Unknown;
 
 /// Whether the element covers the signer.
@@ -119,13 +120,5 @@ fn is_arn<'a>(pattern: &Pattern, arns: &[&String], signer: &Signer, cause: Cause
             Some(_) => Truth::any(arns.iter().map(|arn| pattern.matches(arn, cause))),
             None => Truth::False,
         },
-    }
-}
-
-struct NoKeys;
-
-impl Keys for NoKeys {
-    fn values(&self, _key: &str) -> Lookup<'_> {
-        Lookup::Absent
     }
 }

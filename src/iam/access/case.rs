@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::iam::caller::{Caller, MfaState};
+use crate::iam::caller::Signer;
 use crate::iam::condition::{self, AGE, Context, PRESENT};
 use crate::iam::document::{Document, Effect, Patterns, Statement, Test};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::principal;
+use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand};
 use crate::iam::verdict::StatementReference;
@@ -153,25 +154,31 @@ impl<'a> Case<'a> {
 
     /// Whether the item's `Principal` or `NotPrincipal` covers the caller; a statement without either covers all.
     #[must_use]
-    pub fn principal(&self, item: &Item<'a>, caller: &Caller) -> Truth<'a> {
+    pub fn principal(&self, item: &Item<'a>, signer: &Signer) -> Truth<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
         match &statement.principals {
-            Some(principals) => principal::covers(principals, &caller.signer, &self.symbols),
+            Some(principals) => principal::covers(principals, signer, &self.symbols),
             None => Truth::True,
         }
     }
 
-    /// The tests of the item on keys that the caller fixes, taken together.
+    /// The tests of the item on keys that the caller does not choose freely, taken together.
     #[must_use]
-    pub fn fixed_tests(&self, item: &Item<'a>, caller: &Caller, mfa: &MfaState) -> Truth<'a> {
-        let Body::Statement(document, _, statement) = &item.body else { return Truth::True };
-        let keys = caller.keys(mfa);
-        let context = Context { version: &document.version, keys: &keys, symbols: &self.symbols };
-        Truth::all(statement.tests.iter().filter_map(|test| match condition::lookup(&keys, &test.key) {
+    pub fn fixed_tests(&self, item: &Item<'a>, keys: &dyn Keys) -> Truth<'a> {
+        let Some(statement) = item.statement() else { return Truth::True };
+        Truth::all(statement.tests.iter().filter_map(|test| self.fixed_test(item, test, keys)))
+    }
+
+    /// What a test of the item gives; `None` where the caller chooses its key freely.
+    #[must_use]
+    pub fn fixed_test(&self, item: &Item<'a>, test: &'a Test, keys: &dyn Keys) -> Option<Truth<'a>> {
+        let document = item.document()?;
+        let context = Context { version: &document.version, keys, symbols: &self.symbols };
+        match condition::lookup(keys, &test.key) {
             Lookup::Present(values) => Some(condition::evaluate(test, Some(values), context)),
             Lookup::Absent => Some(condition::evaluate(test, None, context)),
             Lookup::Free => None,
-        }))
+        }
     }
 
     /// A reference to the item's statement for the outside.
@@ -239,12 +246,4 @@ fn first_unknown(text: &crate::iam::document::Text) -> Option<&crate::tree::Unkn
         crate::tree::Part::Unknown(unknown) => Some(unknown),
         crate::tree::Part::Known(_) => None,
     })
-}
-
-struct NoKeys;
-
-impl Keys for NoKeys {
-    fn values(&self, _key: &str) -> Lookup<'_> {
-        Lookup::Absent
-    }
 }

@@ -71,14 +71,12 @@ impl<'c, 'a> Solver<'c, 'a> {
     /// Prepares questions.
     #[must_use]
     pub fn new(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
-        let standing = case
-            .items
-            .iter()
-            .map(|item| case.principal(item, caller).and(case.fixed_tests(item, caller, mfa)))
-            .collect();
+        let keys = caller.keys(mfa);
+        let stands = |item| case.principal(item, &caller.signer).and(case.fixed_tests(item, &keys));
+        let standing = case.items.iter().map(stands).collect();
         Self {
             case,
-            keys: caller.keys(mfa),
+            keys,
             standing,
             choices: RefCell::default(),
             bounded: RefCell::new(false),
