@@ -22,9 +22,8 @@ pub fn guards(case: &Case<'_>, caller: &Caller, state: &MfaState, call: &Call<'_
     for (index, item) in case.items.iter().enumerate().filter(|(_, item)| item.is_guard()) {
         let (Some(statement), Some(reference)) = (item.statement(), case.reference(index)) else { continue };
         let covers = |truths: &[Truth<'_>]| truths.get(index).is_some_and(|truth| !truth.is_false());
-        let fails = |test: &&crate::iam::document::Test| {
-            case.fixed_test(item, test, &keys).is_some_and(Truth::is_false)
-        };
+        let fails =
+            |test: &&crate::iam::document::Test| case.fixed_test(item, test, &keys).is_some_and(Truth::is_false);
         let why = if !covers(call.actions) {
             PassedBecause::Action
         } else if !covers(call.resources) {

@@ -228,9 +228,8 @@ fn step_up(case: &Case<'_>, holes: &mut [Hole]) {
     let Some((own, _)) = own else { return };
     let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own.arn()), false);
     let fires = |item: &super::case::Item<'_>, state: &MfaState| case.fixed_tests(item, &caller.keys(state)).is_true();
-    let effective = |item: &&super::case::Item<'_>| {
-        item.is_guard() && without_mfa().iter().all(|(_, state)| fires(item, state))
-    };
+    let effective =
+        |item: &&super::case::Item<'_>| item.is_guard() && without_mfa().iter().all(|(_, state)| fires(item, state));
     let guards: Vec<_> = case.items.iter().filter(effective).collect();
     let ages = with_mfa(case);
     if guards.is_empty() || !guards.iter().all(|item| ages.iter().any(|state| fires(item, state))) {

@@ -96,15 +96,19 @@ impl<'c, 'a> Solver<'c, 'a> {
     pub fn regardless_of_mfa(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
         let mut solver = Self::new(case, caller, mfa);
         let keys = caller.keys(mfa);
-        solver.standing = case.items.iter().map(|item| {
-            if item.is_guard() {
-                return Truth::False;
-            }
-            let tests = item.statement().map(|statement| statement.tests.as_slice()).unwrap_or_default();
-            let others = tests.iter().filter(|test| !is_about_mfa(test));
-            let fixed = Truth::all(others.filter_map(|test| case.fixed_test(item, test, &keys)));
-            case.principal(item, &caller.signer).and(fixed)
-        }).collect();
+        solver.standing = case
+            .items
+            .iter()
+            .map(|item| {
+                if item.is_guard() {
+                    return Truth::False;
+                }
+                let tests = item.statement().map(|statement| statement.tests.as_slice()).unwrap_or_default();
+                let others = tests.iter().filter(|test| !is_about_mfa(test));
+                let fixed = Truth::all(others.filter_map(|test| case.fixed_test(item, test, &keys)));
+                case.principal(item, &caller.signer).and(fixed)
+            })
+            .collect();
         solver
     }
 

@@ -60,7 +60,8 @@ impl<'a> View<'_, 'a> {
         if !admitted.is_empty() {
             let blamed = self.blame(&admitted, &states).unwrap_or(first);
             let inverted = if self.item.allows { without_only } else { with_only };
-            let mistake = if inverted { Mistake::Inverted } else { Mistake::AdmitsWithoutMfa { admitted, dead: never } };
+            let mistake =
+                if inverted { Mistake::Inverted } else { Mistake::AdmitsWithoutMfa { admitted, dead: never } };
             return (blamed, Some(mistake));
         }
         if let Some(sentence) = before.iter().chain(&after).find_map(|holds| undocumented(*holds)) {

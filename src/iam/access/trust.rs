@@ -82,9 +82,7 @@ impl<'a> Survey<'a> {
             let caller = Caller::new(kind, signer.clone(), named);
             let plain = Solver::new(case, &caller, &state).without("sts:externalid");
             let (outcome, danger) = match call(&plain, "sts:assumerole") {
-                Outcome::Refused => {
-                    (call(&Solver::new(case, &caller, &state), "sts:assumerole"), Danger::Vendor)
-                }
+                Outcome::Refused => (call(&Solver::new(case, &caller, &state), "sts:assumerole"), Danger::Vendor),
                 other => (other, Danger::Access),
             };
             match outcome {
@@ -94,9 +92,8 @@ impl<'a> Survey<'a> {
                 Outcome::Allowed(solution) => {
                     let reference = solution.allowed_by.and_then(|item| case.reference(item));
                     let Some(allowed_by) = reference else { continue };
-                    let same = |hole: &Hole| {
-                        hole.danger == danger && hole.allowed_by.place.span == allowed_by.place.span
-                    };
+                    let same =
+                        |hole: &Hole| hole.danger == danger && hole.allowed_by.place.span == allowed_by.place.span;
                     if self.holes.iter().any(same) {
                         continue;
                     }
@@ -313,15 +310,15 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
 /// The statement whose condition on MFA keeps a caller out: a Deny that fires, or an Allow that does not hold.
 fn blame(case: &Case<'_>, caller: &Caller, state: &MfaState, action: &str) -> Option<(usize, Option<usize>)> {
     let keys = caller.keys(state);
-    let concerned = |item: &Item<'_>| {
-        !case.principal(item, &caller.signer).is_false() && !case.action(item, action).is_false()
-    };
+    let concerned =
+        |item: &Item<'_>| !case.principal(item, &caller.signer).is_false() && !case.action(item, action).is_false();
     for denies in [true, false] {
         for (index, item) in case.items.iter().enumerate() {
             let Some(statement) = item.statement() else { continue };
             let decides = |test: &&crate::iam::document::Test| {
                 let holds = case.fixed_test(item, test, &keys);
-                is_about_mfa(test) && holds.is_some_and(|holds| if denies { !holds.is_false() } else { !holds.is_true() })
+                is_about_mfa(test)
+                    && holds.is_some_and(|holds| if denies { !holds.is_false() } else { !holds.is_true() })
             };
             if item.allows == denies || !concerned(item) {
                 continue;
@@ -336,7 +333,8 @@ fn blame(case: &Case<'_>, caller: &Caller, state: &MfaState, action: &str) -> Op
 
 /// Nobody gets in, not even with MFA.
 fn nobody(case: &Case<'_>) -> Option<LockOut> {
-    let index = case.items.iter().position(|item| item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)))?;
+    let index =
+        case.items.iter().position(|item| item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)))?;
     let test = case.items.get(index)?.statement()?.tests.iter().position(is_about_mfa);
     let (signer, named) = people(case).into_iter().next()?;
     Some(LockOut {
