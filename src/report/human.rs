@@ -194,7 +194,7 @@ fn verdicts(counts: Counts) -> String {
         (counts.enforced, "enforced"),
         (counts.bypassable, "bypassable"),
         (counts.unproven, "unproven"),
-        (counts.not_applicable, "without need of MFA"),
+        (counts.not_applicable, "not applicable"),
     ];
     let told: Vec<String> =
         named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
