@@ -160,6 +160,6 @@ impl Place {
 
 fn line_starts(text: &str) -> Vec<usize> {
     let mut starts = vec![0];
-    starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
     starts
 }
