@@ -4,8 +4,9 @@
 //! is taken from it: a reference to the one instance of a resource in the same module.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::shell::{Block, Module, Resource, Shell};
@@ -14,6 +15,7 @@ use super::shell::{Block, Module, Resource, Shell};
 pub(super) struct References<'a> {
     blocks: Option<HashMap<String, &'a Block<'a>>>,
     instances: HashMap<(&'a str, &'a str, &'a str), Vec<&'a str>>,
+    role_policies: HashSet<(String, String)>,
 }
 
 /// A reference to another resource: the address of its one instance, and which attribute of it is meant.
@@ -21,6 +23,7 @@ pub(super) struct References<'a> {
 pub(super) struct Referenced<'n> {
     pub(super) type_name: &'n str,
     pub(super) address: String,
+    /// Empty where the plan does not say it.
     pub(super) attribute: &'n str,
 }
 
@@ -33,7 +36,14 @@ impl<'a> References<'a> {
             let key = (&*resource.module, &*resource.type_name, &*resource.name);
             instances.entry(key).or_default().push(&resource.address);
         }
-        Self { blocks, instances }
+        let role_policies = shell.role_ties.iter().flat_map(|values| role_policies(values)).collect();
+        Self { blocks, instances, role_policies }
+    }
+
+    /// Whether a resource of its own ties the policy, by name or ARN, to the role of this name. What the role repeats
+    /// of it was read back from AWS and may be older than what the plan does.
+    pub(super) fn is_read_back(&self, role: &str, policy: &str) -> bool {
+        self.role_policies.contains(&(role.to_owned(), policy.to_owned()))
     }
 
     /// Whether the configuration gives the resource a value for the attribute; `None` where it is not there to ask.
@@ -77,6 +87,23 @@ impl<'a> References<'a> {
         let block = self.blocks.as_ref()?.get(&key)?;
         serde_json::from_str(block.expressions?.get()).ok()
     }
+}
+
+/// The pairs of role and policy in the attributes of a resource that ties them.
+fn role_policies(values: &str) -> Vec<(String, String)> {
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Tie {
+        role: Option<String>,
+        roles: Option<Vec<Option<String>>>,
+        name: Option<String>,
+        policy_arn: Option<String>,
+    }
+
+    let tie: Tie = serde_json::from_str(values).unwrap_or_default();
+    let Some(policy) = tie.policy_arn.or(tie.name) else { return Vec::new() };
+    let roles = tie.roles.into_iter().flatten().flatten().chain(tie.role);
+    roles.map(|role| (role, policy.clone())).collect()
 }
 
 /// All blocks of a configuration by the address they have without instance keys.
@@ -132,14 +159,14 @@ fn longest(names: &[&str]) -> Vec<String> {
     kept.map(|(_, name)| (*name).to_owned()).collect()
 }
 
-/// Splits `[0].id` or `.id` into the key with its brackets and the attribute.
+/// Splits `[0].id` or `.id` into the key with its brackets and the attribute, which old plans leave out.
 fn instance_key(rest: &str) -> Option<(Option<&str>, &str)> {
-    if let Some(attribute) = rest.strip_prefix('.') {
-        return Some((None, attribute));
+    if rest.is_empty() || rest.starts_with('.') {
+        return Some((None, rest.trim_start_matches('.')));
     }
-    let end = rest.rfind("].")?;
+    let end = rest.rfind(']')?;
     let (key, attribute) = rest.split_at_checked(end + 1)?;
-    Some((Some(key), attribute.strip_prefix('.')?))
+    Some((Some(key), attribute.trim_start_matches('.')))
 }
 
 #[cfg(test)]
@@ -164,7 +191,8 @@ mod tests {
     fn instance_keys_are_split_off() {
         assert_eq!(instance_key(".id"), Some((None, "id")));
         assert_eq!(instance_key("[\"a.b\"].arn"), Some((Some("[\"a.b\"]"), "arn")));
-        assert_eq!(instance_key(""), None);
-        assert_eq!(instance_key("[0]"), None);
+        assert_eq!(instance_key(""), Some((None, "")));
+        assert_eq!(instance_key("[0]"), Some((Some("[0]"), "")));
+        assert_eq!(instance_key("[0"), None);
     }
 }

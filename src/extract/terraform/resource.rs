@@ -117,7 +117,7 @@ impl<'a> View<'a> {
         let value = value.filter(|node| !matches!(node.value, Value::Null));
         let value = match value {
             _ if is_true(mask) => self.is_meant(&attribute).then(|| Err(self.unknown(&attribute)))?,
-            Some(node) => Ok(node),
+            Some(node) => self.is_declared(&attribute, node, beside).then_some(Ok(node))?,
             None if matches!(self.mask, Mask::Absent) && self.is_left_out(&attribute) => Err(self.unknown(&attribute)),
             None => return None,
         };
@@ -133,6 +133,22 @@ impl<'a> View<'a> {
                 .references
                 .mentions(self.resource, attribute)
                 .unwrap_or_else(|| !is_filled_in(&self.resource.type_name, attribute))
+    }
+
+    /// Whether a known value is the author's: a provider also repeats what it has read from AWS, which may be older
+    /// than what the plan does. Blocks are no proof, as a plan's configuration leaves out those that are `dynamic`.
+    fn is_declared(&self, attribute: &str, node: &Node, beside: Option<&Node>) -> bool {
+        let top = attribute.split(['.', '[']).next().unwrap_or(attribute);
+        if !is_filled_in(&self.resource.type_name, top) {
+            return true;
+        }
+        let policy = match top {
+            "inline_policy" => beside.and_then(|block| block.get("name")).and_then(Node::as_text),
+            _ if self.references.mentions(self.resource, top) == Some(false) => return false,
+            _ => node.as_text(),
+        };
+        let role = self.values.get("name").and_then(Node::as_text);
+        !role.zip(policy).is_some_and(|(role, policy)| self.references.is_read_back(role, policy))
     }
 
     /// Whether planned values leave out an attribute that the configuration gives something other than a constant.
@@ -203,14 +219,27 @@ fn form_of(name: &str) -> Form {
     }
 }
 
-/// Whether the provider fills in an attribute by itself, so that an unknown value says nothing: inline and attached
-/// policies of a role, and policies of resources that have a default.
+/// Whether the provider fills in an attribute that the author leaves out, so that an unknown value says nothing.
 fn is_filled_in(type_name: &str, attribute: &str) -> bool {
-    match attribute {
-        "inline_policy" | "managed_policy_arns" => true,
-        "policy" | "access_policy" | "access_policies" => {
-            !type_name.ends_with("_policy") && !type_name.starts_with("aws_organizations_")
-        }
-        _ => false,
-    }
+    FILLED_IN.contains(&(type_name, attribute))
 }
+
+/// The attributes that the provider fills in with what AWS has.
+const FILLED_IN: &[(&str, &str)] = &[
+    ("aws_api_gateway_domain_name", "policy"),
+    ("aws_api_gateway_rest_api", "policy"),
+    ("aws_elasticsearch_domain", "access_policies"),
+    ("aws_iam_role", "inline_policy"),
+    ("aws_iam_role", "managed_policy_arns"),
+    ("aws_kms_external_key", "policy"),
+    ("aws_kms_key", "policy"),
+    ("aws_kms_replica_external_key", "policy"),
+    ("aws_kms_replica_key", "policy"),
+    ("aws_opensearch_domain", "access_policies"),
+    ("aws_s3_access_point", "policy"),
+    ("aws_s3_bucket", "policy"),
+    ("aws_secretsmanager_secret", "policy"),
+    ("aws_sns_topic", "policy"),
+    ("aws_sqs_queue", "policy"),
+    ("aws_vpc_endpoint", "policy"),
+];

@@ -16,6 +16,8 @@ pub(super) struct Shell<'a> {
     pub(super) resources: Vec<Resource<'a>>,
     /// The root module's configuration.
     pub(super) configuration: Option<Module<'a>>,
+    /// The attributes, before and after, of resources that tie policies to roles; deletes included.
+    pub(super) role_ties: Vec<&'a str>,
     /// Why there may be no resources although there should be some.
     pub(super) trouble: Option<&'static str>,
 }
@@ -85,6 +87,7 @@ pub(super) struct ModuleCall<'a> {
 pub(super) fn plan(text: &str) -> Result<Shell<'_>, serde_json::Error> {
     let plan: Plan = serde_json::from_str(text)?;
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
+    let role_ties = plan.resource_changes.iter().flatten().flat_map(Change::role_ties).collect();
     let resources = match (plan.resource_changes, plan.planned_values) {
         (Some(changes), _) => changes.into_iter().filter_map(Change::into_resource).collect(),
         (None, Some(values)) => values.into_resources(Unknown::Absent),
@@ -92,7 +95,7 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, serde_json::Error> {
     };
     let trouble = (plan.errored == Some(true) && resources.is_empty())
         .then_some("the plan ended in an error before it had any resources");
-    Ok(Shell { resources, configuration, trouble })
+    Ok(Shell { resources, configuration, role_ties, trouble })
 }
 
 /// Reads a state, as `terraform show -json` prints it or as Terraform stores it.
@@ -100,7 +103,9 @@ pub(super) fn state(text: &str) -> Result<Shell<'_>, serde_json::Error> {
     let state: State = serde_json::from_str(text)?;
     let mut resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
     resources.extend(state.resources.into_iter().flat_map(Stored::into_resources));
-    Ok(Shell { resources, configuration: None, trouble: None })
+    let ties = resources.iter().filter(|resource| ties_to_role(&resource.type_name));
+    let role_ties = ties.map(|resource| resource.values).collect();
+    Ok(Shell { resources, configuration: None, role_ties, trouble: None })
 }
 
 #[derive(Deserialize)]
@@ -145,6 +150,8 @@ struct ChangeBody<'a> {
     #[serde(default)]
     actions: Vec<Action>,
     #[serde(borrow)]
+    before: Option<&'a RawValue>,
+    #[serde(borrow)]
     after: Option<&'a RawValue>,
     #[serde(borrow)]
     after_unknown: Option<&'a RawValue>,
@@ -161,6 +168,12 @@ enum Action {
 }
 
 impl<'a> Change<'a> {
+    fn role_ties(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let change = self.change.as_ref().filter(|_| ties_to_role(&self.type_name));
+        let values = change.map(|change| [change.before, change.after]);
+        values.into_iter().flatten().flatten().map(RawValue::get)
+    }
+
     fn into_resource(self) -> Option<Resource<'a>> {
         let change = self.change?;
         let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
@@ -300,6 +313,11 @@ impl<'a> Stored<'a> {
 /// Plans of old versions may leave the mode out.
 fn is_managed(mode: &str) -> bool {
     mode.is_empty() || mode == "managed"
+}
+
+/// Whether resources of a type tie policies to roles from outside the role.
+fn ties_to_role(type_name: &str) -> bool {
+    matches!(type_name, "aws_iam_role_policy" | "aws_iam_role_policy_attachment" | "aws_iam_policy_attachment")
 }
 
 /// The text of a JSON string.

@@ -214,6 +214,7 @@ fn referenced(view: &View<'_>, attribute: &str, type_name: &str, attributes: &[&
     let names = view.references.names(view.resource, attribute);
     let [only] = names.as_slice() else { return None };
     let referenced = view.references.resource(view.resource, only)?;
-    let fits = referenced.type_name == type_name && attributes.contains(&referenced.attribute);
-    fits.then(|| Address { input: view.address.input.clone(), path: referenced.address })
+    let fits_attribute = referenced.attribute.is_empty() || attributes.contains(&referenced.attribute);
+    (referenced.type_name == type_name && fits_attribute)
+        .then(|| Address { input: view.address.input.clone(), path: referenced.address })
 }
