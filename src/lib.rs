@@ -72,7 +72,7 @@ pub fn check(options: &Options) -> Report {
 }
 
 fn judged(subject: Subject) -> (Subject, Judgement) {
-    let judgement = judge(&subject);
+    let judgement = iam::access::judge(&subject);
     (subject, judgement)
 }
 
@@ -84,19 +84,6 @@ fn unread(loaded: &Loaded, extracted: &[Extracted]) -> Vec<Unread> {
         extracted.unread.iter().map(move |reason| Unread { file: file.to_owned(), reason: reason.clone() })
     });
     not_loaded.chain(not_used).collect()
-}
-
-/// Stands in for the decision procedure, which is not wired yet; says so rather than let anything pass.
-fn judge(_subject: &Subject) -> Judgement {
-    let reason = iam::verdict::Reason { message: "the evaluation is not wired yet".to_owned(), place: None };
-    Judgement {
-        verdict: iam::verdict::Verdict::Unproven(vec![reason]),
-        enrolment: iam::verdict::Enrolment::NotApplicable,
-        locked_out: Vec::new(),
-        tests: Vec::new(),
-        gated: false,
-        admits_any_account: false,
-    }
 }
 
 /// Stands in for the rules, which are not wired yet.
