@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use mfagate::load::{Format, LoadError, Loaded, Unread, load};
+use mfagate::source::{Source, Span};
+use mfagate::tree::{Entry, Node, Value, json, yaml};
+use proptest::prelude::*;
 
 const PLAN: &str = r#"{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{},"resource_changes":[]}"#;
 const STATE: &str = r#"{"format_version":"1.0","terraform_version":"1.9.0","values":{"root_module":{}}}"#;
@@ -320,6 +323,130 @@ fn a_file_that_is_asked_for_twice_is_read_once_and_counts_as_named() {
         assert_eq!(kinds(&load(&paths, &mut std::io::empty())), ["template", "plan"]);
     }
     assert!(load(&[], &mut std::io::empty()).inputs.is_empty());
+}
+
+fn check_spans(node: &Node, text: &str) {
+    assert!(text.get(node.span.start..node.span.end).is_some());
+    for entry in node.as_map().unwrap_or_default() {
+        assert!(text.get(entry.key_span.start..entry.key_span.end).is_some());
+        check_spans(&entry.value, text);
+    }
+    node.as_list().unwrap_or_default().iter().for_each(|item| check_spans(item, text));
+}
+
+/// Text of the pieces that JSON, YAML and what is detected are made of.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        ": ",
+        "\"",
+        "'",
+        "\n",
+        "\r\n",
+        "  ",
+        "\t",
+        "- ",
+        "? ",
+        "|\n",
+        ">-\n",
+        "&a ",
+        "*a",
+        "!Sub ",
+        "!Ref ",
+        "!!str ",
+        "<<",
+        "#",
+        "---\n",
+        "%",
+        "\\",
+        "ä",
+        "𝄞",
+        "1",
+        "null",
+        "x",
+        "\"Resources\"",
+        "Resources:\n",
+        "\"Statement\"",
+        "Effect",
+        "\"format_version\"",
+        "\"values\"",
+        "\"planned_values\"",
+        "{{",
+        "\u{feff}",
+        "\0",
+    ]);
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_an_input_or_is_refused(text in pieces()) {
+        let loaded = load_stdin(text.as_bytes());
+        prop_assert!(loaded.inputs.is_empty() == (loaded.unread.len() == 1));
+        for unread in &loaded.unread {
+            prop_assert!(!unread.reason().is_empty());
+        }
+    }
+
+    #[test]
+    fn spans_fit_the_text(text in pieces()) {
+        let source = Source::file("text", text.clone());
+        for node in yaml::parse(&source).unwrap_or_default() {
+            check_spans(&node, &text);
+        }
+        if let Ok(node) = json::parse(&source, Span::new(0, text.len())) {
+            check_spans(&node, &text);
+        }
+    }
+
+    #[test]
+    fn valid_json_reads_as_it_was_written(value in json_value()) {
+        let text = value.to_string();
+        let source = Source::file("text", text.clone());
+        let node = json::parse(&source, Span::new(0, text.len()));
+        prop_assert!(node.is_ok_and(|node| same(&node, &value)));
+    }
+}
+
+fn json_value() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        Just(serde_json::Value::Null),
+        any::<bool>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        ".*".prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
+            prop::collection::btree_map(".*", inner, 0..5).prop_map(|map| map.into_iter().collect()),
+        ]
+    })
+}
+
+fn same(node: &Node, value: &serde_json::Value) -> bool {
+    match (&node.value, value) {
+        (Value::Null, serde_json::Value::Null) => true,
+        (Value::List(items), serde_json::Value::Array(values)) => {
+            items.len() == values.len() && items.iter().zip(values).all(|(item, value)| same(item, value))
+        }
+        (Value::Map(entries), serde_json::Value::Object(values)) => {
+            let same_entry =
+                |(entry, (key, value)): (&Entry, (&String, _))| entry.key == *key && same(&entry.value, value);
+            entries.len() == values.len() && entries.iter().zip(values).all(same_entry)
+        }
+        (Value::Scalar(_), serde_json::Value::String(text)) => {
+            node.as_text() == Some(text) && node.kind() == "a string"
+        }
+        (Value::Scalar(_), value) => node.as_text() == Some(&value.to_string()) && node.kind() == "a number or boolean",
+        _ => false,
+    }
 }
 
 /// Every real file, named outright, becomes an input or is refused with a message, in no time.

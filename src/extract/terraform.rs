@@ -1,6 +1,7 @@
 //! Terraform and OpenTofu plans and states.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
 
@@ -11,8 +12,8 @@ use crate::source::{Source, Span};
 use crate::tree::{Form, Node, Unknown, json};
 
 use references::References;
-use resource::{Found, View};
-use shell::Shell;
+use resource::{Found, View, span_of};
+use shell::{Fault, Shell};
 
 mod references;
 mod resource;
@@ -22,25 +23,25 @@ mod ties;
 /// What a plan declares; `span` is the range of the plan in the source.
 #[must_use]
 pub fn extract_plan(source: &Arc<Source>, span: Span) -> Extracted {
-    extract(source, span, shell::plan(source.slice(span)))
+    extract(source, shell::plan(source.slice(span)))
 }
 
 /// What a state declares; `span` is the range of the state in the source.
 #[must_use]
 pub fn extract_state(source: &Arc<Source>, span: Span) -> Extracted {
-    extract(source, span, shell::state(source.slice(span)))
+    extract(source, shell::state(source.slice(span)))
 }
 
-fn extract(source: &Arc<Source>, span: Span, shell: Result<Shell<'_>, serde_json::Error>) -> Extracted {
+fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extracted {
     let shell = match shell {
         Ok(shell) => shell,
-        Err(error) => return unreadable(source, span, &error),
+        Err(fault) => return unreadable(source, &fault),
     };
-    let references = References::new(&shell, matters);
+    let references = References::new(&shell);
     let input: Arc<str> = Arc::from(source.name());
-    let relevant: Vec<_> = shell.resources.iter().filter(|resource| matters(&resource.type_name)).collect();
-    let parts: Vec<Result<Inventory, String>> = relevant
-        .into_par_iter()
+    let parts: Vec<Result<Inventory, String>> = shell
+        .resources
+        .par_iter()
         .map(|resource| match View::new(source, &input, resource, &references) {
             Ok(view) => Ok(facts(&view)),
             Err(error) => Err(format!("`{}` cannot be read: {error}", resource.address)),
@@ -57,19 +58,25 @@ fn extract(source: &Arc<Source>, span: Span, shell: Result<Shell<'_>, serde_json
     extracted
 }
 
-fn unreadable(source: &Source, span: Span, error: &serde_json::Error) -> Extracted {
-    let error = json::syntax_error(source.slice(span), span.start, error);
+fn unreadable(source: &Source, fault: &Fault<'_>) -> Extracted {
+    let error = json::syntax_error(fault.text, span_of(source, fault.text).start, &fault.error);
     let (line, column) = source.line_column(error.span.start);
-    let reason = format!("line {line}, column {column}: {}", error.message);
-    Extracted { unread: vec![reason], ..Extracted::default() }
+    let message = match error.message.strip_prefix("not valid JSON: ") {
+        Some(what) if fault.error.is_data() => format!("not what Terraform writes: {what}"),
+        _ => error.message,
+    };
+    Extracted { unread: vec![format!("line {line}, column {column}: {message}")], ..Extracted::default() }
 }
 
-/// Whether resources of a type have anything to say here.
+/// Whether resources of a type have anything to say here. Asked for every resource of a plan.
 fn matters(type_name: &str) -> bool {
-    let is_document =
-        |carrier: &Carrier| matches!(carrier.holds, Holds::Document(_) | Holds::Statements | Holds::OpenApi);
-    type_name.starts_with("aws_")
-        && (carriers::of(Language::Terraform, type_name).iter().any(is_document) || ties::matters(type_name))
+    static TYPES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let is_document =
+            |carrier: &&Carrier| matches!(carrier.holds, Holds::Document(_) | Holds::Statements | Holds::OpenApi);
+        let documents = carriers::all(Language::Terraform).iter().filter(is_document);
+        documents.map(|carrier| carrier.type_name).chain(ties::types()).collect()
+    });
+    TYPES.contains(type_name)
 }
 
 /// All that one resource says.

@@ -34,17 +34,20 @@ fn binary() -> Refusal {
 }
 
 fn utf8(bytes: Vec<u8>) -> Result<String, Refusal> {
+    if bytes.iter().take(HEAD).any(|byte| *byte == 0) {
+        return Err(binary());
+    }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let bytes = error.as_bytes();
-        if bytes.iter().take(8_192).any(|byte| *byte == 0) {
-            return binary();
-        }
         let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
         let kind = if signs::looks_ours(&String::from_utf8_lossy(bytes)) { Kind::Ours } else { Kind::Foreign };
         Refusal::new(LoadError::Encoding { at, line }, kind)
     })
 }
+
+/// How far a zero byte is looked for, which no text has.
+const HEAD: usize = 8 << 10;
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Refusal> {
     let (pairs, rest) = bytes.as_chunks::<2>();
@@ -85,6 +88,7 @@ mod tests {
         assert!(matches!(error(b"\x7fELF\x02\x01\0\0\xff"), LoadError::Binary));
         assert!(matches!(error(b"a\nb: \xe4"), LoadError::Encoding { at: 5, line: 2 }));
         assert!(matches!(error(b"\xff\xfea"), LoadError::Binary));
+        assert!(matches!(error(&[0; 100]), LoadError::Binary));
         assert!(decode(Vec::new()).unwrap().is_empty());
     }
 }

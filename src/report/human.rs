@@ -184,7 +184,7 @@ fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -
         write!(out, "; {} not checked", paint(terminal, RED, &report.unread.len().to_string()))?;
     }
     if report.passed_over > 0 {
-        write!(out, "; passed over {} that hold no policies", number(report.passed_over, "file"))?;
+        write!(out, "; passed over {} without policies", number(report.passed_over, "file"))?;
     }
     writeln!(out)
 }
@@ -194,7 +194,7 @@ fn verdicts(counts: Counts) -> String {
         (counts.enforced, "enforced"),
         (counts.bypassable, "bypassable"),
         (counts.unproven, "unproven"),
-        (counts.not_applicable, "without need of MFA"),
+        (counts.not_applicable, "not applicable"),
     ];
     let told: Vec<String> =
         named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();

@@ -80,7 +80,7 @@ fn subject(kind: SubjectKind, address: Address, place: Place) -> Subject {
 }
 
 fn judgement(verdict: Verdict, enrolment: Enrolment) -> Judgement {
-    Judgement { verdict, enrolment, locked_out: Vec::new(), tests: Vec::new(), gated: false }
+    Judgement { verdict, enrolment, locked_out: Vec::new(), tests: Vec::new(), gated: false, admits_any_account: false }
 }
 
 /// A plan of one line with two megabytes of other resources before the role.
@@ -136,6 +136,7 @@ fn sample() -> Report {
             caller,
             principal: String::new(),
             named: true,
+            entirely: true,
             statement: reference(&trust, &statement),
             test: None,
         })

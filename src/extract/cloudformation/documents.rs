@@ -54,10 +54,6 @@ impl Facts<'_> {
     pub(super) fn document(&mut self, declared: &Declared<'_>, kind: PolicyKind, found: &Found<'_>) -> Option<Policy> {
         let name = format!("{}.{}", declared.address.path, found.attribute);
         let content = match &found.node.value {
-            Value::List(_) => {
-                self.misplaced(declared, &found.attribute, found.node, "a policy document");
-                return None;
-            }
             _ if documents::is_none(found.node) => return None,
             Value::Scalar(scalar) if scalar.as_text().is_none() => {
                 self.partly_known(&name, found, scalar, |node, source| document::parse(node, source, grammar(kind)))

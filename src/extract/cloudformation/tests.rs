@@ -258,7 +258,7 @@ fn what_cannot_be_used_is_unread() {
         "unread `Untyped` has no `Type`, so it is not known whether it holds policies",
         "unread `TextProperties`: `Properties` is a string where a map belongs",
         "unread `TextPolicies`: `Properties.Policies` is a string where a map belongs",
-        "unread `ListDocument`: `Properties.PolicyDocument` is a list where a policy document belongs",
+        "unread `Module`: `Type` is made by `Fn::Rain::Module`, so it is not known whether it holds policies",
         "unread `Included` is made by `Fn::Transform`, whose result only a deployment has",
         "unread `Fn::ForEach::Groups` makes resources with policies, and loops are not evaluated",
         "unread `Resources` is filled in by `Fn::Transform`, whose result only a deployment has",

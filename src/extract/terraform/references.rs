@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::matters;
 use super::shell::{Block, Module, Resource, Shell};
 
 /// The configuration and the resource instances of one input, to be looked up.
@@ -28,11 +29,11 @@ pub(super) struct Referenced<'n> {
 }
 
 impl<'a> References<'a> {
-    /// Prepares the look-ups for resources of the types that `matters` names.
-    pub(super) fn new(shell: &'a Shell<'a>, matters: impl Fn(&str) -> bool) -> Self {
-        let blocks = shell.configuration.as_ref().map(|root| blocks(root, &matters));
+    /// Prepares the look-ups.
+    pub(super) fn new(shell: &'a Shell<'a>) -> Self {
+        let blocks = shell.configuration.as_ref().map(blocks);
         let mut instances: HashMap<_, Vec<&str>> = HashMap::new();
-        for resource in shell.resources.iter().filter(|resource| matters(&resource.type_name)) {
+        for resource in &shell.resources {
             let key = (&*resource.module, &*resource.type_name, &*resource.name);
             instances.entry(key).or_default().push(&resource.address);
         }
@@ -107,7 +108,7 @@ fn role_policies(values: &str) -> Vec<(String, String)> {
 }
 
 /// All blocks of a configuration by the address they have without instance keys.
-fn blocks<'a>(root: &'a Module<'a>, matters: &impl Fn(&str) -> bool) -> HashMap<String, &'a Block<'a>> {
+fn blocks<'a>(root: &'a Module<'a>) -> HashMap<String, &'a Block<'a>> {
     let mut found = HashMap::new();
     let mut waiting = vec![(String::new(), root)];
     while let Some((path, module)) = waiting.pop() {

@@ -1,13 +1,17 @@
 //! The outer form of plans and states: which resources there are, the rest left as borrowed raw text.
 //!
 //! Most of a plan is not IAM. One pass finds the resources; what they hold is skipped here and read later for the few
-//! types that matter.
+//! types that matter, [`super::matters`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+
+use declared::{Action, Declared, Entry};
+
+mod declared;
 
 /// The resources of a plan or state, and the configuration that a plan repeats.
 #[derive(Default)]
@@ -83,14 +87,23 @@ pub(super) struct ModuleCall<'a> {
     pub(super) module: Option<Module<'a>>,
 }
 
+/// Text that is not JSON, or not of the form that was expected.
+pub(super) struct Fault<'a> {
+    /// What was read.
+    pub(super) text: &'a str,
+    /// What is wrong in it.
+    pub(super) error: serde_json::Error,
+}
+
 /// Reads a plan.
-pub(super) fn plan(text: &str) -> Result<Shell<'_>, serde_json::Error> {
-    let plan: Plan = serde_json::from_str(text)?;
+pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
+    let plan: Plan<'_> = read(text)?;
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
-    let role_ties = plan.resource_changes.iter().flatten().flat_map(Change::role_ties).collect();
+    let changes = plan.resource_changes.as_ref().map(|changes| changes.0.as_slice()).unwrap_or_default();
+    let role_ties = changes.iter().flat_map(Entry::role_ties).collect();
     let resources = match (plan.resource_changes, plan.planned_values) {
-        (Some(changes), _) => changes.into_iter().filter_map(Change::into_resource).collect(),
-        (None, Some(values)) => values.into_resources(Unknown::Absent),
+        (Some(changes), _) => changes.0.into_iter().filter_map(Entry::changed).collect(),
+        (None, Some(values)) => read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent),
         (None, None) => Vec::new(),
     };
     let trouble = (plan.errored == Some(true) && resources.is_empty())
@@ -99,8 +112,8 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, serde_json::Error> {
 }
 
 /// Reads a state, as `terraform show -json` prints it or as Terraform stores it.
-pub(super) fn state(text: &str) -> Result<Shell<'_>, serde_json::Error> {
-    let state: State = serde_json::from_str(text)?;
+pub(super) fn state(text: &str) -> Result<Shell<'_>, Fault<'_>> {
+    let state: State<'_> = read(text)?;
     let mut resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
     resources.extend(state.resources.into_iter().flat_map(Stored::into_resources));
     let ties = resources.iter().filter(|resource| ties_to_role(&resource.type_name));
@@ -112,9 +125,9 @@ pub(super) fn state(text: &str) -> Result<Shell<'_>, serde_json::Error> {
 #[serde(expecting = "a plan, which is a map")]
 struct Plan<'a> {
     #[serde(borrow)]
-    resource_changes: Option<Vec<Change<'a>>>,
+    resource_changes: Option<Declared<'a>>,
     #[serde(borrow)]
-    planned_values: Option<Values<'a>>,
+    planned_values: Option<&'a RawValue>,
     #[serde(borrow)]
     configuration: Option<Configuration<'a>>,
     errored: Option<bool>,
@@ -125,72 +138,6 @@ struct Plan<'a> {
 struct Configuration<'a> {
     #[serde(borrow)]
     root_module: Option<Module<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "a resource change, which is a map")]
-struct Change<'a> {
-    #[serde(borrow)]
-    address: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    module_address: Cow<'a, str>,
-    #[serde(borrow, default)]
-    mode: Cow<'a, str>,
-    #[serde(borrow, rename = "type", default)]
-    type_name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    name: Cow<'a, str>,
-    #[serde(borrow)]
-    change: Option<ChangeBody<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "the change of a resource, which is a map")]
-struct ChangeBody<'a> {
-    #[serde(default)]
-    actions: Vec<Action>,
-    #[serde(borrow)]
-    before: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after: Option<&'a RawValue>,
-    #[serde(borrow)]
-    after_unknown: Option<&'a RawValue>,
-}
-
-/// What a plan does with a resource; only what leaves nothing behind matters.
-#[derive(Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case", expecting = "the name of an action")]
-enum Action {
-    Delete,
-    Forget,
-    #[serde(other)]
-    Other,
-}
-
-impl<'a> Change<'a> {
-    fn role_ties(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let change = self.change.as_ref().filter(|_| ties_to_role(&self.type_name));
-        let values = change.map(|change| [change.before, change.after]);
-        values.into_iter().flatten().flatten().map(RawValue::get)
-    }
-
-    fn into_resource(self) -> Option<Resource<'a>> {
-        let change = self.change?;
-        let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
-        if !is_managed(&self.mode) || !stays {
-            return None;
-        }
-        let unknown = change.after_unknown.map_or(Unknown::Nothing, |mask| Unknown::Mask(mask.get()));
-        Some(Resource {
-            named_at: self.address?.get(),
-            address: text(self.address?)?,
-            module: self.module_address,
-            type_name: self.type_name,
-            name: self.name,
-            values: change.after?.get(),
-            unknown,
-        })
-    }
 }
 
 /// The resources of a state or of planned values, module in module.
@@ -206,25 +153,10 @@ struct Values<'a> {
 struct ValuesModule<'a> {
     #[serde(borrow, default)]
     address: Cow<'a, str>,
-    #[serde(borrow, default)]
-    resources: Vec<ValuesResource<'a>>,
+    #[serde(borrow)]
+    resources: Option<Declared<'a>>,
     #[serde(borrow, default)]
     child_modules: Vec<ValuesModule<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "a resource, which is a map")]
-struct ValuesResource<'a> {
-    #[serde(borrow)]
-    address: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    mode: Cow<'a, str>,
-    #[serde(borrow, rename = "type", default)]
-    type_name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    name: Cow<'a, str>,
-    #[serde(borrow)]
-    values: Option<&'a RawValue>,
 }
 
 impl<'a> Values<'a> {
@@ -232,25 +164,48 @@ impl<'a> Values<'a> {
         let mut resources = Vec::new();
         let mut waiting: Vec<_> = self.root_module.into_iter().collect();
         while let Some(module) = waiting.pop() {
-            let inside = module.resources.into_iter().filter(|resource| is_managed(&resource.mode));
-            resources.extend(inside.filter_map(|resource| resource.into_resource(&module.address, unknown)));
+            let inside = module.resources.into_iter().flat_map(|declared| declared.0);
+            resources.extend(inside.filter_map(|entry| entry.planned(&module.address, unknown)));
             waiting.extend(module.child_modules.into_iter().rev());
         }
         resources
     }
 }
 
-impl<'a> ValuesResource<'a> {
-    fn into_resource(self, module: &Cow<'a, str>, unknown: Unknown<'a>) -> Option<Resource<'a>> {
+impl<'a> Entry<'a> {
+    /// The resource after a change, unless the change leaves nothing behind.
+    fn changed(self) -> Option<Resource<'a>> {
+        let change = self.change?;
+        let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
+        let values = change.after.filter(|_| stays)?.get();
+        let unknown = change.after_unknown.map_or(Unknown::Nothing, |mask| Unknown::Mask(mask.get()));
+        Self { change: None, ..self }.resource(values, unknown)
+    }
+
+    /// The resource with the values that stand beside its name.
+    fn planned(mut self, module: &Cow<'a, str>, unknown: Unknown<'a>) -> Option<Resource<'a>> {
+        let values = self.values?.get();
+        self.module_address = module.clone();
+        self.resource(values, unknown)
+    }
+
+    fn resource(self, values: &'a str, unknown: Unknown<'a>) -> Option<Resource<'a>> {
         Some(Resource {
             named_at: self.address?.get(),
             address: text(self.address?)?,
-            module: module.clone(),
+            module: self.module_address,
             type_name: self.type_name,
             name: self.name,
-            values: self.values?.get(),
+            values,
             unknown,
         })
+    }
+
+    /// The attributes of a resource that ties policies to roles, before and after.
+    fn role_ties(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let change = self.change.as_ref().filter(|_| ties_to_role(&self.type_name));
+        let values = change.map(|change| [change.before, change.after]);
+        values.into_iter().flatten().flatten().map(RawValue::get)
     }
 }
 
@@ -290,7 +245,8 @@ struct Instance<'a> {
 
 impl<'a> Stored<'a> {
     fn into_resources(self) -> Vec<Resource<'a>> {
-        let (Some(named_at), true) = (self.name, is_managed(&self.mode)) else { return Vec::new() };
+        let is_wanted = is_managed(&self.mode) && super::matters(&self.type_name);
+        let (Some(named_at), true) = (self.name, is_wanted) else { return Vec::new() };
         let Some(name) = text(named_at) else { return Vec::new() };
         let separator = if self.module.is_empty() { "" } else { "." };
         let block = format!("{}{separator}{}.{name}", self.module, self.type_name);
@@ -308,6 +264,10 @@ impl<'a> Stored<'a> {
         });
         instances.collect()
     }
+}
+
+fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault<'a>> {
+    serde_json::from_str(text).map_err(|error| Fault { text, error })
 }
 
 /// Plans of old versions may leave the mode out.

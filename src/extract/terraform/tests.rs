@@ -225,13 +225,17 @@ fn what_is_not_a_plan_is_said_with_its_place() {
     let reason = |text: &str| extract_text(text).unread.join("; ");
     assert_eq!(
         reason("{\n  \"resource_changes\": [1]}"),
-        "line 2, column 24: not valid JSON: invalid type: integer `1`, expected a resource change, which is a map"
+        "line 2, column 24: not what Terraform writes: invalid type: integer `1`, expected a resource, which is a map"
     );
     assert!(reason("{\"resource_changes\": [{\"address\": ").starts_with("line 1, column "));
     assert!(!reason(&"[".repeat(100_000)).is_empty());
     let modules = (r#"{"module_calls":{"a":{"module":"#.repeat(5000), "}}}".repeat(5000));
     let deep = format!(r#"{{"configuration":{{"root_module":{}{{}}{}}}}}"#, modules.0, modules.1);
     assert!(!reason(&deep).is_empty());
+    assert_eq!(
+        reason("{\n \"planned_values\": {\n  \"root_module\": 7}}"),
+        "line 3, column 18: not what Terraform writes: invalid type: integer `7`, expected a module, which is a map"
+    );
     let errored = r#"{"format_version":"1.2","planned_values":{"root_module":{}},"errored":true}"#;
     assert_eq!(reason(errored), "the plan ended in an error before it had any resources");
     assert_eq!(reason("{}"), "");

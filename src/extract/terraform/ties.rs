@@ -14,6 +14,9 @@ const IDENTITIES: &[(&str, IdentityKind)] = &[
     ("aws_ssoadmin_permission_set", PermissionSet),
 ];
 
+/// The type that declares an account of an organization.
+const ACCOUNT: &str = "aws_organizations_account";
+
 /// A way to tie policies to identities.
 struct Tie {
     type_name: &'static str,
@@ -83,13 +86,12 @@ const fn bounds(type_name: &'static str, kind: IdentityKind, who: Who, how: How,
     Tie { type_name, identity: (kind, who), policy: (how, policy), bounds: true }
 }
 
-/// Whether a type declares or ties anything.
-pub(super) fn matters(type_name: &str) -> bool {
-    type_name == "aws_organizations_account"
-        || type_name == "aws_iam_policy"
-        || IDENTITIES.iter().any(|(name, _)| *name == type_name)
-        || ATTACHMENTS.iter().any(|tie| tie.type_name == type_name)
-        || MEMBERSHIPS.iter().any(|(name, ..)| *name == type_name)
+/// The types that declare or tie anything.
+pub(super) fn types() -> impl Iterator<Item = &'static str> {
+    let identities = IDENTITIES.iter().map(|(name, _)| *name);
+    let attachments = ATTACHMENTS.iter().map(|tie| tie.type_name);
+    let memberships = MEMBERSHIPS.iter().map(|(name, ..)| *name);
+    identities.chain(attachments).chain(memberships).chain([ACCOUNT])
 }
 
 /// Adds what a resource declares and ties.
@@ -105,7 +107,7 @@ pub(super) fn extract(view: &View<'_>, inventory: &mut Inventory) {
     for (_, users, groups) in MEMBERSHIPS.iter().filter(|(name, ..)| *name == type_name) {
         inventory.memberships.extend(memberships(view, users, groups));
     }
-    if type_name == "aws_organizations_account" {
+    if type_name == ACCOUNT {
         inventory.accounts.push(account(view));
     }
 }

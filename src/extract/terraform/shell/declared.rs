@@ -1,0 +1,142 @@
+//! Lists of resources, of which only those of types that matter are kept.
+//!
+//! Written by hand where the derived reader would look into every resource: the type stands before the attributes, so
+//! that most of a plan is skipped in one go.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::super::matters;
+use super::is_managed;
+
+/// The resources of a list whose type matters.
+pub(super) struct Declared<'a>(pub(super) Vec<Entry<'a>>);
+
+/// One resource: with a `change` in a list of changes, with `values` in a state or in planned values.
+#[derive(Default)]
+pub(super) struct Entry<'a> {
+    pub(super) address: Option<&'a RawValue>,
+    pub(super) module_address: Cow<'a, str>,
+    pub(super) mode: Cow<'a, str>,
+    pub(super) type_name: Cow<'a, str>,
+    pub(super) name: Cow<'a, str>,
+    pub(super) change: Option<Change<'a>>,
+    pub(super) values: Option<&'a RawValue>,
+}
+
+/// What becomes of a resource.
+#[derive(Deserialize)]
+#[serde(expecting = "the change of a resource, which is a map")]
+pub(super) struct Change<'a> {
+    #[serde(default)]
+    pub(super) actions: Vec<Action>,
+    #[serde(borrow)]
+    pub(super) before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) after: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) after_unknown: Option<&'a RawValue>,
+}
+
+/// What a plan does with a resource; only what leaves nothing behind matters.
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case", expecting = "the name of an action")]
+pub(super) enum Action {
+    Delete,
+    Forget,
+    #[serde(other)]
+    Other,
+}
+
+/// A resource, or nothing where its type does not matter.
+struct IfItMatters<'a>(Option<Entry<'a>>);
+
+/// The keys of a resource.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Address,
+    ModuleAddress,
+    Mode,
+    Type,
+    Name,
+    Change,
+    Values,
+    #[serde(other)]
+    Other,
+}
+
+/// A string that is borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Declared<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ListVisitor).map(Declared)
+    }
+}
+
+struct ListVisitor;
+
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = Vec<Entry<'de>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of resources")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut kept = Vec::new();
+        while let Some(IfItMatters(entry)) = list.next_element()? {
+            kept.extend(entry);
+        }
+        Ok(kept)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for IfItMatters<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntryVisitor).map(IfItMatters)
+    }
+}
+
+struct EntryVisitor;
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Option<Entry<'de>>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a resource, which is a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entry = Entry::default();
+        let mut may_matter = true;
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Address => entry.address = map.next_value()?,
+                Key::ModuleAddress => entry.module_address = map.next_value::<Text<'_>>()?.0,
+                Key::Mode => {
+                    entry.mode = map.next_value::<Text<'_>>()?.0;
+                    may_matter &= is_managed(&entry.mode);
+                }
+                Key::Type => {
+                    entry.type_name = map.next_value::<Text<'_>>()?.0;
+                    may_matter &= matters(&entry.type_name);
+                }
+                Key::Name => entry.name = map.next_value::<Text<'_>>()?.0,
+                Key::Change if may_matter => entry.change = map.next_value()?,
+                Key::Values if may_matter => entry.values = map.next_value()?,
+                Key::Change | Key::Values | Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok((may_matter && !entry.type_name.is_empty()).then_some(entry))
+    }
+}
