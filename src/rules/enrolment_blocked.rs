@@ -1,0 +1,173 @@
+use crate::finding::{Finding, Label, Severity};
+use crate::iam::verdict::{Enrolment, Refusal};
+use crate::inventory::subjects::SubjectKind;
+
+use super::{Documentation, Input, Judged, Rule, words};
+
+/// People without a device cannot enrol their first one.
+pub(super) struct EnrolmentBlocked;
+
+impl Rule for EnrolmentBlocked {
+    fn id(&self) -> &'static str {
+        "enrolment-blocked"
+    }
+
+    fn severity(&self) -> Severity {
+        Severity::Warning
+    }
+
+    fn summary(&self) -> &'static str {
+        "people without an MFA device cannot enrol their first one"
+    }
+
+    fn documentation(&self) -> Documentation {
+        Documentation {
+            why: "Who has no device yet cannot pass a condition on MFA, and has to enrol one without it. Where the \
+                  calls for that are refused, new people are locked out until an administrator does it for them, \
+                  who then holds their secret. It is an error where the policy sets out to let people enrol and \
+                  misses: they can create a device and not switch it on.",
+            bad: BAD,
+            good: GOOD,
+            fix: "Allow, without MFA: `iam:CreateVirtualMFADevice` on `arn:aws:iam::*:mfa/*`; `iam:EnableMFADevice`, \
+                  `iam:ListMFADevices`, `iam:ResyncMFADevice` and `iam:GetUser` on \
+                  `arn:aws:iam::*:user/${aws:username}`; `iam:ListVirtualMFADevices` on `*`. Name the same calls in \
+                  the `NotAction` of the Deny.",
+        }
+    }
+
+    fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
+        for judged in input.judged.iter().filter(|judged| judged.judgement.gated) {
+            let (refusals, severity) = match &judged.judgement.enrolment {
+                Enrolment::Blocked(refusals) => (refusals, blocked(judged, refusals)),
+                Enrolment::Possible { missing } => (missing, Severity::Warning),
+                Enrolment::Unproven(_) | Enrolment::NotApplicable => continue,
+            };
+            let Some(first) = refusals.first() else { continue };
+            let severity = if behind_group(input, judged) { Severity::Note } else { severity };
+            found.push(finding(self.id(), judged, refusals, first, severity));
+        }
+    }
+}
+
+/// Creating a device works and switching it on does not: that was not meant.
+fn blocked(judged: &Judged, refusals: &[Refusal]) -> Severity {
+    let refused = |action: &str| refusals.iter().any(|refusal| refusal.action.eq_ignore_ascii_case(action));
+    let people = matches!(judged.subject.kind, SubjectKind::Group | SubjectKind::User);
+    let half = !refused("iam:CreateVirtualMFADevice") && refused("iam:EnableMFADevice");
+    if people && half { Severity::Error } else { Severity::Warning }
+}
+
+/// A user whose group has the same fault.
+fn behind_group(input: &Input<'_>, judged: &Judged) -> bool {
+    let groups = judged.subject.policies.iter().filter_map(|attached| attached.through.as_ref());
+    judged.subject.kind == SubjectKind::User
+        && groups
+            .filter_map(|group| input.subject(group, SubjectKind::Group))
+            .any(|group| group.judgement.gated && matches!(group.judgement.enrolment, Enrolment::Blocked(_)))
+}
+
+fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], first: &Refusal, severity: Severity) -> Finding {
+    let who = words::subject(&judged.subject);
+    let actions: Vec<String> = refusals.iter().map(|refusal| format!("`{}`", refusal.action)).collect();
+    let actions = words::list(&actions);
+    let verb = if refusals.len() == 1 { "is" } else { "are" };
+    let message = match &judged.judgement.enrolment {
+        Enrolment::Blocked(_) => {
+            format!("{who} asks for MFA, and nobody can enrol a first device: {actions} {verb} refused without MFA")
+        }
+        _ => format!("{who} lets a first device be enrolled, but not in the console: {actions} {verb} refused there"),
+    };
+    let mut labels = labels(refusals);
+    let primary = if labels.is_empty() {
+        Label { place: judged.subject.place.clone(), text: format!("nothing here allows {actions}") }
+    } else {
+        labels.remove(0)
+    };
+    Finding {
+        rule,
+        severity,
+        address: judged.subject.address.clone(),
+        message,
+        help: help(first),
+        primary,
+        related: labels,
+        witness: None,
+    }
+}
+
+/// What refuses each call: a Deny that does not leave it out, or an Allow that misses its resource.
+fn labels(refusals: &[Refusal]) -> Vec<Label> {
+    let mut labels: Vec<Label> = Vec::new();
+    for refusal in refusals {
+        let label = match (&refusal.denied_by, &refusal.missed_by) {
+            (Some(deny), _) => {
+                let place = words::statement(deny).map_or(&deny.place, |statement| &statement.actions.place);
+                Label { place: place.clone(), text: format!("refuses `{}` without MFA", refusal.action) }
+            }
+            (None, Some(allow)) => {
+                let resources = words::statement(allow).and_then(|statement| statement.resources.as_ref());
+                let place = resources.map_or(&allow.place, |resources| &resources.place);
+                let text = format!("does not cover `{}` for `{}`", refusal.resource, refusal.action);
+                Label { place: place.clone(), text }
+            }
+            (None, None) => continue,
+        };
+        let place = |label: &Label| (label.place.source.name().to_owned(), label.place.span);
+        if labels.len() < 4 && labels.iter().all(|known| place(known) != place(&label)) {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+fn help(first: &Refusal) -> String {
+    let resource = match first.action {
+        "iam:CreateVirtualMFADevice" => "arn:aws:iam::*:mfa/*",
+        "iam:ListVirtualMFADevices" => "*",
+        _ => "arn:aws:iam::*:user/${aws:username}",
+    };
+    let action = first.action;
+    match (&first.denied_by, &first.missed_by) {
+        (Some(_), _) => format!("name `{action}` in the `NotAction` of the Deny"),
+        _ => format!(r#"add `{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}`"#),
+    }
+}
+
+const BAD: &str = r#"Resources:
+  Staff:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: guard
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {Effect: Allow, Action: "*", Resource: "*"}
+              - Effect: Deny
+                Action: "*"
+                Resource: "*"
+                Condition:
+                  BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}
+"#;
+
+const GOOD: &str = r#"Resources:
+  Staff:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: guard
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: "*"
+                Resource: "*"
+                Condition:
+                  Bool: {"aws:MultiFactorAuthPresent": "true"}
+              - Effect: Allow
+                Action: ["iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"]
+                Resource: "*"
+              - Effect: Allow
+                Action: ["iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice"]
+                Resource: "arn:aws:iam::*:user/${aws:username}"
+"#;

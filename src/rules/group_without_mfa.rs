@@ -1,0 +1,112 @@
+use crate::finding::{Finding, Severity};
+use crate::iam::verdict::{Danger, Hole};
+use crate::inventory::subjects::SubjectKind;
+
+use super::holes::{self, Saying};
+use super::{Documentation, Input, Judged, Rule, words};
+
+/// A group whose members get in without MFA.
+pub(super) struct GroupWithoutMfa;
+
+/// What the rules for groups and users are about; the rest has rules of its own.
+pub(super) const DANGERS: [Danger; 5] =
+    [Danger::Access, Danger::MakesCredentials, Danger::EntersRole, Danger::Vendor, Danger::OutsideStepUp];
+
+impl Rule for GroupWithoutMfa {
+    fn id(&self) -> &'static str {
+        "group-without-mfa"
+    }
+
+    fn severity(&self) -> Severity {
+        Severity::Error
+    }
+
+    fn summary(&self) -> &'static str {
+        "the members of a group get in without MFA"
+    }
+
+    fn documentation(&self) -> Documentation {
+        Documentation {
+            why: "What a group grants, it grants to a bare access key and to a password too, unless a policy says \
+                  otherwise. A condition on one Allow is not enough where another Allow grants the same; a Deny that \
+                  covers everything holds whatever else is attached.",
+            bad: BAD,
+            good: GOOD,
+            fix: "Attach one Deny to the group with `NotAction` for the calls that enrol a first device, `Resource: \
+                  \"*\"` and `BoolIfExists` with `aws:MultiFactorAuthPresent` = `false`. In a Deny it has to be \
+                  `BoolIfExists`: access keys do not carry the key, and `Bool` does not hold for an absent one.",
+        }
+    }
+
+    fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
+        for judged in input.of_kind(SubjectKind::Group) {
+            let holes = holes::with(judged, &DANGERS);
+            found.extend(finding(self.id(), judged, &holes));
+        }
+    }
+}
+
+/// What to say about the holes of a group or user.
+pub(super) fn finding(rule: &'static str, judged: &Judged, holes: &[&Hole]) -> Option<Finding> {
+    let who = words::subject(&judged.subject);
+    let members = if judged.subject.kind == SubjectKind::Group { "lets its members in" } else { "gets in" };
+    let step_up = holes.iter().all(|hole| hole.danger == Danger::OutsideStepUp);
+    let (severity, headline) = if step_up {
+        (Severity::Warning, format!("{who} asks for MFA for some calls and not for others"))
+    } else {
+        (Severity::Error, format!("{who} {members} without MFA"))
+    };
+    let help = format!("add a Deny that leaves only the enrolment of a first device: `{}`", holes::GUARD);
+    holes::finding(judged, holes, Saying { rule, severity, headline: &headline, help: &help })
+}
+
+const BAD: &str = r#"Resources:
+  Administrators:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: administrator
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {Effect: Allow, Action: "*", Resource: "*"}
+              - Effect: Deny
+                NotAction: ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"]
+                Resource: "*"
+                Condition:
+                  Bool: {"aws:MultiFactorAuthPresent": "false"}
+"#;
+
+const GOOD: &str = r#"Resources:
+  Administrators:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: administrator
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: ["iam:CreateVirtualMFADevice", "iam:ListVirtualMFADevices"]
+                Resource: "*"
+              - Effect: Allow
+                Action: ["iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ResyncMFADevice"]
+                Resource: "arn:aws:iam::*:user/${aws:username}"
+              - Effect: Allow
+                Action: "*"
+                Resource: "*"
+                Condition:
+                  Bool: {"aws:MultiFactorAuthPresent": "true"}
+              - Effect: Deny
+                NotAction:
+                  - iam:CreateVirtualMFADevice
+                  - iam:EnableMFADevice
+                  - iam:GetUser
+                  - iam:ListMFADevices
+                  - iam:ListVirtualMFADevices
+                  - iam:ResyncMFADevice
+                  - sts:GetSessionToken
+                Resource: "*"
+                Condition:
+                  BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}
+"#;

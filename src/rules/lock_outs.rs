@@ -1,0 +1,110 @@
+//! From lock-outs to findings: the same for services, federations, sessions of roles and people.
+
+use std::sync::Arc;
+
+use crate::finding::{Finding, Label, Severity};
+use crate::iam::verdict::{CallerKind, LockOut};
+use crate::inventory::subjects::SubjectKind;
+
+use super::{Input, Judged, words};
+
+/// What a rule says about callers who are locked out.
+pub(super) struct Saying<'a> {
+    /// The rule.
+    pub rule: &'static str,
+    /// What the callers are, and why they cannot meet the condition.
+    pub because: &'a dyn Fn(CallerKind) -> &'static str,
+    /// What to write instead.
+    pub help: &'a dyn Fn(&Judged) -> String,
+}
+
+/// The callers that one condition keeps out of one subject.
+struct Group<'a> {
+    first: &'a LockOut,
+    principals: Vec<String>,
+    entirely: bool,
+}
+
+/// One finding for each condition that keeps callers of these kinds out.
+pub(super) fn findings(input: &Input<'_>, callers: &[CallerKind], saying: &Saying<'_>, found: &mut Vec<Finding>) {
+    for judged in input.judged {
+        for group in groups(judged, callers) {
+            found.push(finding(judged, &group, saying));
+        }
+    }
+}
+
+fn groups<'a>(judged: &'a Judged, callers: &[CallerKind]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for lock_out in &judged.judgement.locked_out {
+        if !callers.contains(&lock_out.caller) || !(lock_out.named || lock_out.caller == CallerKind::MfaSession) {
+            continue;
+        }
+        let principal = words::principal(&lock_out.principal);
+        match groups.iter_mut().find(|group| same(group.first, lock_out)) {
+            Some(group) => {
+                group.entirely |= lock_out.entirely;
+                if !group.principals.contains(&principal) {
+                    group.principals.push(principal);
+                }
+            }
+            None => {
+                groups.push(Group { first: lock_out, principals: vec![principal], entirely: lock_out.entirely });
+            }
+        }
+    }
+    groups
+}
+
+/// Whether the same condition keeps both out.
+fn same(left: &LockOut, right: &LockOut) -> bool {
+    left.caller == right.caller
+        && left.test == right.test
+        && left.statement.statement == right.statement.statement
+        && Arc::ptr_eq(&left.statement.document, &right.statement.document)
+}
+
+fn finding(judged: &Judged, group: &Group<'_>, saying: &Saying<'_>) -> Finding {
+    let lock_out = group.first;
+    let statement = words::statement_name(&lock_out.statement);
+    let subject = words::subject(&judged.subject);
+    let who = words::list(&group.principals);
+    let because = (saying.because)(lock_out.caller);
+    let extent = if group.entirely { "keeps" } else { "keeps from some calls" };
+    let message = if group.entirely {
+        format!("{statement} of {subject} {extent} {who} out: {because}")
+    } else {
+        format!("{statement} of {subject} {extent} {who}: {because}")
+    };
+    let test = lock_out.test.and_then(|index| words::test(&lock_out.statement, index));
+    let statement_label = Label { place: lock_out.statement.place.clone(), text: String::new() };
+    let (primary, related) = match test {
+        Some(test) => (Label { place: test.place.clone(), text: "asks for MFA".to_owned() }, Vec::new()),
+        None => (Label { text: "keeps them out".to_owned(), ..statement_label }, Vec::new()),
+    };
+    Finding {
+        rule: saying.rule,
+        severity: severity(judged.subject.kind, group.entirely),
+        address: judged.subject.address.clone(),
+        message,
+        help: (saying.help)(judged),
+        primary,
+        related,
+        witness: None,
+    }
+}
+
+/// What limits or grants many calls at once locks somebody out for certain only where nothing is left.
+fn severity(kind: SubjectKind, entirely: bool) -> Severity {
+    match kind {
+        SubjectKind::ServiceControl
+        | SubjectKind::ResourceControl
+        | SubjectKind::PermissionSet
+        | SubjectKind::RolePermissions
+            if !entirely =>
+        {
+            Severity::Warning
+        }
+        _ => Severity::Error,
+    }
+}

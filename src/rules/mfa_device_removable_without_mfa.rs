@@ -1,0 +1,103 @@
+use crate::finding::{Finding, Severity};
+use crate::iam::verdict::Danger;
+
+use super::holes::{self, Saying};
+use super::{Documentation, Input, Rule, self_management_unscoped, words};
+
+/// A user's MFA device can be removed by somebody who does not have it.
+pub(super) struct MfaDeviceRemovableWithoutMfa;
+
+const HELP: &str = "leave `iam:DeactivateMFADevice` out of the exemptions of the Deny, and allow it only with \
+    `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}`";
+
+const HELP_DELETE: &str = "leave `iam:DeleteVirtualMFADevice` out of the exemptions of the Deny, and allow it only \
+    with `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}`";
+
+impl Rule for MfaDeviceRemovableWithoutMfa {
+    fn id(&self) -> &'static str {
+        "mfa-device-removable-without-mfa"
+    }
+
+    fn severity(&self) -> Severity {
+        Severity::Error
+    }
+
+    fn summary(&self) -> &'static str {
+        "an MFA device can be removed without MFA"
+    }
+
+    fn documentation(&self) -> Documentation {
+        Documentation {
+            why: "Whoever holds a stolen access key and may call DeactivateMFADevice takes the owner's device away, \
+                  enrols another and signs in with MFA. Every guard is then passed as if it were not there. \
+                  DeleteVirtualMFADevice alone reaches only devices that are not in use: a warning.",
+            bad: BAD,
+            good: GOOD,
+            fix: "The Deny without MFA may leave out what enrols a device, never what removes one. Name the exempt \
+                  actions one by one; `iam:*`, `iam:*MFA*` and `iam:*User*` take the removal with them.",
+        }
+    }
+
+    fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
+        for (danger, severity, help) in
+            [(Danger::RemovesDevice, Severity::Error, HELP), (Danger::DeletesDevice, Severity::Warning, HELP_DELETE)]
+        {
+            for (judged, holes) in self_management_unscoped::own_holes(input, danger) {
+                if danger == Danger::DeletesDevice && !holes::with(judged, &[Danger::RemovesDevice]).is_empty() {
+                    continue;
+                }
+                let who = words::subject(&judged.subject);
+                let headline = match danger {
+                    Danger::RemovesDevice => format!("{who} lets MFA be switched off by somebody without MFA"),
+                    _ => format!("{who} lets MFA devices be deleted by somebody without MFA"),
+                };
+                let saying = Saying { rule: self.id(), severity, headline: &headline, help };
+                found.extend(holes::finding(judged, &holes, saying));
+            }
+        }
+    }
+}
+
+const BAD: &str = r#"Resources:
+  Developers:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: self-service
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: iam:CreateVirtualMFADevice
+                Resource: "arn:aws:iam::*:mfa/*"
+              - Effect: Allow
+                Action: ["iam:EnableMFADevice", "iam:ListMFADevices", "iam:DeactivateMFADevice"]
+                Resource: "arn:aws:iam::*:user/${aws:username}"
+              - Effect: Deny
+                NotAction: "iam:*"
+                Resource: "*"
+                Condition:
+                  BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}
+"#;
+
+const GOOD: &str = r#"Resources:
+  Developers:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: self-service
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: iam:CreateVirtualMFADevice
+                Resource: "arn:aws:iam::*:mfa/*"
+              - Effect: Allow
+                Action: ["iam:EnableMFADevice", "iam:ListMFADevices", "iam:DeactivateMFADevice"]
+                Resource: "arn:aws:iam::*:user/${aws:username}"
+              - Effect: Deny
+                NotAction: ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"]
+                Resource: "*"
+                Condition:
+                  BoolIfExists: {"aws:MultiFactorAuthPresent": "false"}
+"#;

@@ -1,0 +1,111 @@
+use crate::finding::{Finding, Label, Severity};
+use crate::iam::verdict::{Reason, Verdict};
+use crate::inventory::subjects::SubjectKind;
+
+use super::{Documentation, Input, Judged, Rule, words};
+
+/// Whether MFA is asked for cannot be known.
+pub(super) struct MfaUnproven;
+
+impl Rule for MfaUnproven {
+    fn id(&self) -> &'static str {
+        "mfa-unproven"
+    }
+
+    fn severity(&self) -> Severity {
+        Severity::Error
+    }
+
+    fn summary(&self) -> &'static str {
+        "whether MFA is asked for cannot be known from the input"
+    }
+
+    fn documentation(&self) -> Documentation {
+        Documentation {
+            why: "A policy that is known only after apply, a parameter without a value, an attachment elsewhere or \
+                  something that AWS does not document: the answer may be yes or no. A gate that lets it pass is \
+                  open wherever somebody puts a variable.",
+            bad: BAD,
+            good: GOOD,
+            fix: "Put what is missing into the same run: the policy that is attached, a value for the parameter, the \
+                  plan of the module that makes it. Where AWS does not document what a condition gives, write one \
+                  that it does.",
+        }
+    }
+
+    fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
+        for judged in input.judged {
+            let Verdict::Unproven(reasons) = &judged.judgement.verdict else { continue };
+            found.push(finding(self.id(), input, judged, reasons));
+        }
+    }
+}
+
+fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Reason]) -> Finding {
+    const RELATED: usize = 6;
+    let who = words::subject(&judged.subject);
+    let first = reasons.first().map_or("the input does not settle it", |reason| &reason.message);
+    let more = match reasons.len() {
+        0 | 1 => String::new(),
+        2 => ", and there is one more reason".to_owned(),
+        count => format!(", and there are {} more reasons", count - 1),
+    };
+    let label = |reason: &Reason| {
+        let place = reason.place.as_ref().map_or(&judged.subject.place, |key| &key.0);
+        Label { place: place.clone(), text: reason.message.clone() }
+    };
+    let unplaced = || Label { place: judged.subject.place.clone(), text: "not settled".to_owned() };
+    let placed = |reason: &Reason| Label { text: "not settled here".to_owned(), ..label(reason) };
+    let help = "settle it in this input: give the value, add the policy that is meant, or check the plan that makes it";
+    Finding {
+        rule,
+        severity: if behind_groups(input, judged, reasons) { Severity::Note } else { Severity::Error },
+        address: judged.subject.address.clone(),
+        message: format!("whether {who} can be used without MFA cannot be known: {first}{more}"),
+        help: help.to_owned(),
+        primary: reasons.first().map_or_else(unplaced, placed),
+        related: reasons.iter().skip(1).take(RELATED).map(label).collect(),
+        witness: None,
+    }
+}
+
+/// A user about whom nothing is open that is not open about its groups too.
+fn behind_groups(input: &Input<'_>, judged: &Judged, reasons: &[Reason]) -> bool {
+    let groups = judged.subject.policies.iter().filter_map(|attached| attached.through.as_ref());
+    let known: Vec<&Reason> = groups
+        .filter_map(|group| input.subject(group, SubjectKind::Group))
+        .filter_map(|group| match &group.judgement.verdict {
+            Verdict::Unproven(reasons) => Some(reasons),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    judged.subject.kind == SubjectKind::User
+        && !reasons.is_empty()
+        && reasons.iter().all(|reason| known.contains(&reason))
+}
+
+const BAD: &str = r#"Resources:
+  Readers:
+    Type: AWS::IAM::Group
+    Properties:
+      ManagedPolicyArns: [!ImportValue ReadersPolicy]
+"#;
+
+const GOOD: &str = r#"Resources:
+  Readers:
+    Type: AWS::IAM::Group
+    Properties:
+      ManagedPolicyArns: [!Ref ReadersPolicy]
+  ReadersPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action: s3:GetObject
+            Resource: "*"
+            Condition:
+              Bool: {"aws:MultiFactorAuthPresent": "true"}
+"#;

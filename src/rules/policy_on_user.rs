@@ -1,0 +1,96 @@
+use crate::finding::{Finding, Label, Severity};
+use crate::inventory::{Attachment, IdentityKind, PolicyReference, Target};
+
+use super::{Documentation, Input, Rule};
+
+/// A policy attached to a user instead of a group.
+pub(super) struct PolicyOnUser;
+
+const HELP: &str = "attach the policy to a group that carries the Deny without MFA, and put the user into it";
+
+impl Rule for PolicyOnUser {
+    fn id(&self) -> &'static str {
+        "policy-on-user"
+    }
+
+    fn severity(&self) -> Severity {
+        Severity::Error
+    }
+
+    fn summary(&self) -> &'static str {
+        "a policy is attached to a user, where no group's guard covers it"
+    }
+
+    fn documentation(&self) -> Documentation {
+        Documentation {
+            why: "The guard that asks for MFA lives in groups. What a user is granted on its own is easy to forget \
+                  when the user leaves a group, and the guard leaves with the group: the grant stays and works with \
+                  a bare access key. A permissions boundary grants nothing and is not meant here.",
+            bad: BAD,
+            good: GOOD,
+            fix: "Make a group for what the user does, attach the policy and the guard to it, and make the user a \
+                  member. A user for a machine is better a role.",
+        }
+    }
+
+    fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
+        let to_users = |attachment: &&Attachment| attachment.identity.kind == IdentityKind::User;
+        for attachment in input.inventory.attachments.iter().filter(to_users) {
+            found.push(Finding {
+                rule: self.id(),
+                severity: self.severity(),
+                address: attachment.address.clone(),
+                message: format!(
+                    "{} is attached to {} itself: a group's guard does not go with it",
+                    policy(&attachment.policy),
+                    user(input, &attachment.identity.target)
+                ),
+                help: HELP.to_owned(),
+                primary: Label { place: attachment.place.clone(), text: "attached to a user".to_owned() },
+                related: Vec::new(),
+                witness: None,
+            });
+        }
+    }
+}
+
+fn policy(reference: &PolicyReference) -> String {
+    match reference {
+        PolicyReference::Document { address, .. } => format!("the inline policy of `{}`", address.path),
+        PolicyReference::Resource(address) => format!("managed policy `{}`", address.path),
+        PolicyReference::Arn(arn) => format!("managed policy `{arn}`"),
+        PolicyReference::Name(name) => format!("managed policy `{name}`"),
+        PolicyReference::Unknown(unknown) => format!("managed policy `{}`", unknown.name),
+    }
+}
+
+fn user(input: &Input<'_>, target: &Target) -> String {
+    match target {
+        Target::Resource(address) => {
+            let user = input.inventory.identities.iter().find(|identity| identity.address == *address);
+            format!("user `{}`", user.and_then(|user| user.name.as_ref()).unwrap_or(&address.path))
+        }
+        Target::Name(name) => format!("user `{name}`"),
+        Target::Unknown(unknown) => format!("user `{}`", unknown.name),
+    }
+}
+
+const BAD: &str = r#"Resources:
+  Deployer:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: deployer
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+"#;
+
+const GOOD: &str = r#"Resources:
+  Deployer:
+    Type: AWS::IAM::User
+    Properties:
+      UserName: deployer
+      Groups: [!Ref Deployers]
+  Deployers:
+    Type: AWS::IAM::Group
+    Properties:
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+"#;

@@ -1,0 +1,169 @@
+//! The words that all rules share.
+
+use crate::iam::document::{Effect, Statement, Test};
+use crate::iam::verdict::{CallerKind, Danger, Given, Hole, PassedBecause, PassedGuard, StatementReference, Witness};
+use crate::inventory::subjects::{Subject, SubjectKind};
+
+use super::explain::{self, MfaKeys};
+
+/// Who gets in with which call, and why, in one plain sentence: lower case, no final period.
+#[must_use]
+pub fn witness_sentence(witness: &Witness, hole: &Hole) -> String {
+    let given = given(&witness.given);
+    format!("{} {}{given}: {}", caller(witness), deed(witness, hole.danger), reason(hole))
+}
+
+/// A subject by its kind and name: ``role `ops` ``.
+pub(super) fn subject(subject: &Subject) -> String {
+    let kind = match subject.kind {
+        SubjectKind::RoleTrust | SubjectKind::RolePermissions => "role",
+        SubjectKind::Group => "group",
+        SubjectKind::User => "user",
+        SubjectKind::PermissionSet => "permission set",
+        SubjectKind::ManagedPolicy => "managed policy",
+        SubjectKind::ServiceControl => "service control policy",
+        SubjectKind::ResourceControl => "resource control policy",
+        SubjectKind::Boundary => "permissions boundary",
+        SubjectKind::Resource => "the policy of",
+    };
+    format!("{kind} `{}`", subject.name.as_ref().unwrap_or(&subject.address.path))
+}
+
+/// The statement that a reference leads to.
+pub(super) fn statement(reference: &StatementReference) -> Option<&Statement> {
+    reference.document.statements.get(reference.statement)
+}
+
+/// The test of the statement that a reference leads to.
+pub(super) fn test(reference: &StatementReference, index: usize) -> Option<&Test> {
+    statement(reference)?.tests.get(index)
+}
+
+/// A statement by its effect and `Sid`: ``the Deny `NoMfa` ``.
+pub(super) fn statement_name(reference: &StatementReference) -> String {
+    let statement = statement(reference);
+    let effect = match statement.map(|statement| &statement.effect) {
+        Some(Effect::Allow) => "the Allow",
+        Some(Effect::Deny) => "the Deny",
+        _ => "the statement",
+    };
+    match statement.and_then(|statement| statement.sid.as_ref()) {
+        Some(sid) => format!("{effect} `{sid}`"),
+        None => effect.to_owned(),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`; from the fifth on only how many more.
+pub(super) fn list(items: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let (shown, more) = match items.len().checked_sub(SHOWN) {
+        Some(more) if more > 1 => (items.get(..SHOWN).unwrap_or_default(), more),
+        _ => (items, 0),
+    };
+    match (shown, more) {
+        (shown, more) if more > 0 => format!("{} and {more} more", shown.join(", ")),
+        ([], _) => String::new(),
+        ([only], _) => only.clone(),
+        ([first @ .., last], _) => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A principal as part of a sentence: identifiers in backticks, phrases as they are.
+pub(super) fn principal(text: &str) -> String {
+    if text.contains(' ') || text == "anybody" { text.to_owned() } else { format!("`{text}`") }
+}
+
+/// The Deny that asks for MFA by a condition on it, and lets the call pass because of that condition.
+pub(super) fn passed_by_its_condition(hole: &Hole) -> Option<(&PassedGuard, usize)> {
+    hole.passed.iter().find_map(|guard| match guard.why {
+        PassedBecause::Condition(index) if explain::is_about_mfa(test(&guard.statement, index)?) => {
+            Some((guard, index))
+        }
+        _ => None,
+    })
+}
+
+/// The test about MFA of the Allow behind a hole, where it has one.
+pub(super) fn allowing_test(hole: &Hole) -> Option<&Test> {
+    statement(&hole.allowed_by)?.tests.iter().find(|test| explain::is_about_mfa(test))
+}
+
+fn caller(witness: &Witness) -> String {
+    let principal = principal(&witness.principal);
+    match witness.caller {
+        CallerKind::AccessKey => format!("an access key of {principal}"),
+        CallerKind::PasswordSession => format!("a session without MFA of {principal}"),
+        CallerKind::MfaSession => format!("a session after MFA of {principal}"),
+        CallerKind::RoleSession | CallerKind::PermissionSet => format!("a session of {principal}"),
+        CallerKind::Federated => format!("an identity of {principal}"),
+        CallerKind::Service => format!("the service {principal}"),
+        CallerKind::Root => format!("the root user {principal} without MFA"),
+        CallerKind::Anonymous => "anybody, without signing in,".to_owned(),
+    }
+}
+
+fn deed(witness: &Witness, danger: Danger) -> String {
+    let Witness { action, resource, .. } = witness;
+    let on = if resource == "*" { String::new() } else { format!(" on `{resource}`") };
+    let assumes = action.eq_ignore_ascii_case("sts:AssumeRole");
+    match danger {
+        Danger::RemovesDevice => format!("can switch MFA off with `{action}`{on}"),
+        Danger::DeletesDevice => format!("can delete an MFA device with `{action}`{on}"),
+        Danger::MakesCredentials => format!("can make new credentials with `{action}`{on}"),
+        Danger::EntersRole if assumes && resource != "*" => format!("can assume `{resource}`"),
+        Danger::EntersRole if assumes => "can assume any role that trusts the account".to_owned(),
+        Danger::OtherUsers => format!("can call `{action}` on another user, such as `{resource}`"),
+        _ if assumes => "can assume this role".to_owned(),
+        _ => format!("can call `{action}`{on}"),
+    }
+}
+
+fn given(given: &[Given]) -> String {
+    let choices: Vec<String> = given
+        .iter()
+        .map(|Given { key, values }| match values.as_deref() {
+            None => format!("`{key}` is absent"),
+            Some(values) => {
+                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+                format!("`{key}` is {}", list(&values))
+            }
+        })
+        .collect();
+    if choices.is_empty() { String::new() } else { format!(" when {}", list(&choices)) }
+}
+
+/// Why the call gets through.
+fn reason(hole: &Hole) -> String {
+    let keys = MfaKeys::of(hole.witness.caller);
+    if let Some((guard, index)) = passed_by_its_condition(hole)
+        && let Some(test) = test(&guard.statement, index)
+    {
+        return format!("{}, so {} does not apply", keys.why_not(test), statement_name(&guard.statement));
+    }
+    if let Some(test) = allowing_test(hole) {
+        return keys.why(test);
+    }
+    hole.passed.first().map_or_else(|| "nothing here asks for MFA".to_owned(), |guard| passed(guard, hole))
+}
+
+fn passed(guard: &PassedGuard, hole: &Hole) -> String {
+    let name = format!("{}, which asks for MFA,", statement_name(&guard.statement));
+    let Witness { action, resource, .. } = &hole.witness;
+    let exempts = |negated: Option<bool>, what: &str| match negated {
+        Some(true) => format!("{name} leaves {what} out"),
+        _ => format!("{name} does not cover {what}"),
+    };
+    let statement = statement(&guard.statement);
+    match guard.why {
+        PassedBecause::Action => exempts(statement.map(|statement| statement.actions.negated), &format!("`{action}`")),
+        PassedBecause::Resource => {
+            let negated = statement.and_then(|statement| statement.resources.as_ref()).map(|all| all.negated);
+            exempts(negated, &format!("`{resource}`"))
+        }
+        PassedBecause::Principal => exempts(None, "this caller"),
+        PassedBecause::Condition(index) => match test(&guard.statement, index) {
+            Some(test) => format!("{name} applies only where its condition on `{}` holds", test.key),
+            None => format!("{name} has a condition that does not hold"),
+        },
+    }
+}
