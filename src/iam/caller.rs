@@ -96,6 +96,7 @@ pub struct Caller {
     pub signer: Signer,
     /// Whether the policies name this caller, rather than its account or everybody.
     pub named: bool,
+    forwarded: bool,
     fixed: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -105,7 +106,7 @@ impl Caller {
     pub fn new(kind: CallerKind, signer: Signer, named: bool) -> Self {
         let mut fixed = BTreeMap::new();
         let mut fix = |key, value: &str| fixed.insert(key, vec![value.to_owned()]);
-        fix("aws:viaawsservice", "false");
+        fix(VIA_SERVICE, "false");
         fix("aws:principalisawsservice", if matches!(signer, Signer::Service(_)) { "true" } else { "false" });
         if let Some(account) = signer.account() {
             fix("aws:principalaccount", account);
@@ -131,7 +132,21 @@ impl Caller {
                 fix("aws:principaltype", "Anonymous");
             }
         }
-        Self { kind, signer, named, fixed }
+        Self { kind, signer, named, forwarded: false, fixed }
+    }
+
+    /// The same identity in a call that a service makes on its behalf (a forward access session).
+    #[must_use]
+    pub fn forwarded(mut self) -> Self {
+        self.forwarded = true;
+        self.fixed.insert(VIA_SERVICE, vec!["true".to_owned()]);
+        self
+    }
+
+    /// Whether a service makes the call on behalf of the identity.
+    #[must_use]
+    pub fn is_forwarded(&self) -> bool {
+        self.forwarded
     }
 
     /// Who calls, as a part of a sentence.
@@ -175,6 +190,18 @@ impl Keys for CallerKeys<'_> {
     }
 }
 
+/// Keys of a call that a service makes with the identity of its caller.
+const FORWARDED: &[&str] = &["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
+
+/// Whether a key tells calls that a service makes with the identity of its caller from direct ones.
+#[must_use]
+pub fn is_about_forwarding(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key == VIA_SERVICE || FORWARDED.contains(&key.as_str())
+}
+
+const VIA_SERVICE: &str = "aws:viaawsservice";
+
 /// Whether every request has the key.
 #[must_use]
 pub fn always_present(key: &str) -> bool {
@@ -205,13 +232,15 @@ fn never_has(caller: &Caller, key: &str) -> bool {
         "aws:principalservicename",
         "aws:principalservicenameslist",
     ];
-    const FORWARDED: &[&str] = &["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
-    if misspelt(key).is_some() || FORWARDED.contains(&key) {
+    if misspelt(key).is_some() {
         return true;
+    }
+    if FORWARDED.contains(&key) {
+        return !caller.forwarded;
     }
     let principal = key.starts_with("aws:principal") || key == "aws:userid" || key == "aws:username";
     match &caller.signer {
-        Signer::Service(_) => (principal && !SERVICE.contains(&key)) || is_federation(key) || key == "sts:externalid",
+        Signer::Service(_) => (principal && !SERVICE.contains(&key)) || is_federation(key),
         Signer::Federated(_) => principal || SERVICE.contains(&key) || key == "sts:externalid",
         Signer::Anonymous => principal || SERVICE.contains(&key) || is_federation(key),
         Signer::Arn(_) | Signer::Session { .. } => {

@@ -142,6 +142,16 @@ impl Keys for NoKeys {
     }
 }
 
+/// A request of which nothing is chosen yet: variables in it stay variables.
+#[derive(Clone, Copy, Debug)]
+pub struct FreeKeys;
+
+impl Keys for FreeKeys {
+    fn values(&self, _key: &str) -> Lookup<'_> {
+        Lookup::Free
+    }
+}
+
 /// Who a principal's ARN or a service's name stands for.
 #[must_use]
 pub fn signer(principal: &str) -> Signer {

@@ -82,6 +82,8 @@ pub enum Danger {
     DeletesDevice,
     /// A role that an account behind an external id may assume: usually a vendor's machine.
     Vendor,
+    /// Calls that an AWS service makes for the caller (forward access sessions); direct calls are refused.
+    ThroughService,
     /// Access outside what the subject's own step-up guard (recent MFA for some resources) is about.
     OutsideStepUp,
 }

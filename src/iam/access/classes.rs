@@ -206,7 +206,7 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
     };
     let mut seen = BTreeSet::new();
     let mut classes = Vec::new();
-    for name in std::iter::once("*".to_owned()).chain(representatives(&universe, &patterns, &preferred)?) {
+    for name in representatives(&universe, &patterns, &preferred)?.into_iter().chain(["*".to_owned()]) {
         let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.resource(item, &name, keys)).collect();
         let kind = own.kind(&name);
         if seen.insert((codes(&covered), kind as u8)) {

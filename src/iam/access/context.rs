@@ -149,7 +149,7 @@ fn is_like(test: &Test) -> bool {
 
 /// Partition and account of the calling user: those that resources of IAM name, or the documentation's.
 fn own_account(case: &Case<'_>) -> (String, String) {
-    let patterns = case.resource_patterns(&crate::iam::request::NoKeys);
+    let patterns = case.resource_patterns(&crate::iam::request::FreeKeys);
     let named = patterns.iter().find_map(|pattern| {
         let parts = pattern.split_arn();
         let [_, partition, service, _, account, resource] = parts.as_slice() else { return None };

@@ -49,7 +49,16 @@ fn attempt<'a>(case: &Case<'a>, own: &Own, solver: &Solver<'_, 'a>, caller: &Cal
             Some(ActionTarget::MfaDevice) => own.iam("mfa/new-device"),
             _ => "*".to_owned(),
         };
-        match solver.call(&call.action.to_ascii_lowercase(), &resource) {
+        let lower = call.action.to_ascii_lowercase();
+        let mut outcome = solver.call(&lower, &resource);
+        // Tools may name a device as they like; where only a device named like its user is allowed, enrolment works for
+        // those who know.
+        let like_user = own.iam(&format!("mfa/{}", own.name));
+        if outcome.is_refused() && resource.contains(":mfa/") && solver.call(&lower, &like_user).is_allowed() {
+            attempt.wanted.push(refusal(case, solver, caller, call.action, &resource));
+            outcome = solver.call(&lower, &like_user);
+        }
+        match outcome {
             Outcome::Allowed(_) => {}
             Outcome::Perhaps(doubt) => attempt.doubt = attempt.doubt.or(call.needed.then_some(doubt)),
             Outcome::Refused => {

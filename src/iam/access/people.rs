@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use super::case::Case;
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
-use super::context::{add_layer, reason, users, with_mfa, without_mfa};
+use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
-use super::tests;
 use crate::iam::actions::Standing;
-use crate::iam::caller::{Caller, MfaState, Signer};
+use crate::iam::caller::{Caller, MfaState, Signer, is_about_forwarding};
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::verdict::{
     CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, PassedBecause, PassedGuard, Reason, Verdict, Witness,
@@ -68,7 +67,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
     } else {
         Verdict::NotApplicable
     };
-    let tests = own.map_or_else(Vec::new, |own| tests::judge(case, &own, |item| item.layer == 0));
+    let tests = own.map_or_else(Vec::new, |own| super::tests::judge(case, &own, |item| item.layer == 0));
     Judgement { verdict, enrolment, locked_out, tests, gated: survey.gated || locked, admits_any_account: false }
 }
 
@@ -101,8 +100,11 @@ fn survey_user<'a>(
 ) -> Result<(), crate::iam::pattern::TooMany> {
     let signer = Signer::Arn(own.arn());
     let caller = |kind| Caller::new(kind, signer.clone(), named);
-    let without: Vec<(Caller, MfaState)> =
+    let mut without: Vec<(Caller, MfaState)> =
         without_mfa().into_iter().map(|(kind, state)| (caller(kind), state)).collect();
+    if tests(case).any(|(_, test)| is_about_forwarding(&test.key)) {
+        without.extend(without_mfa().map(|(kind, state)| (caller(kind).forwarded(), state)));
+    }
     let after = caller(CallerKind::MfaSession);
     let ages = with_mfa(case);
     let resources = classes::resources(case, &after.keys(&MfaState::with(0)), own)?;
@@ -150,7 +152,7 @@ impl<'a> Question<'_, 'a> {
                 Outcome::Allowed(solution) => self.note(caller, state, solution, survey),
                 Outcome::Perhaps(doubt) if survey.doubts.len() < 16 => survey.doubts.push(doubt),
                 Outcome::Perhaps(_) => {}
-                Outcome::Refused => refused = true,
+                Outcome::Refused => refused |= !caller.is_forwarded(),
             }
         }
         refused
@@ -176,7 +178,7 @@ impl<'a> Question<'_, 'a> {
     }
 
     fn note(&self, caller: &Caller, state: &MfaState, solution: Solution, survey: &mut Survey<'a>) {
-        let danger = self.danger();
+        let danger = if caller.is_forwarded() { Danger::ThroughService } else { self.danger() };
         let own_things = matches!(self.resource.kind, ResourceKind::OwnUser | ResourceKind::MfaDevice);
         let rank = match danger {
             Danger::Access if !own_things => 0,
@@ -186,6 +188,7 @@ impl<'a> Question<'_, 'a> {
             Danger::Access => 4,
             Danger::OutsideStepUp | Danger::OtherUsers | Danger::Vendor => 5,
             Danger::DeletesDevice => 6,
+            Danger::ThroughService => 7,
         };
         let key = (rank, danger, solution.allowed_by);
         if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {

@@ -72,7 +72,9 @@ fn single_values(tests: &[&Test], context: Context<'_>) -> (Vec<String>, bool) {
         allowed: |_| true,
     };
     let mut complete = true;
+    let typed = !values.is_empty() && patterns.is_empty();
     match representatives(&universe, &patterns, &preferred) {
+        _ if typed => {}
         Ok(texts) => values.extend(texts),
         Err(_) => complete = false,
     }
