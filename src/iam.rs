@@ -10,5 +10,8 @@ pub mod caller;
 pub mod condition;
 pub mod document;
 pub mod pattern;
+pub mod principal;
 pub mod request;
+pub mod truth;
+pub mod variables;
 pub mod verdict;

@@ -13,5 +13,6 @@ pub mod inventory;
 pub mod load;
 pub mod report;
 pub mod rules;
+pub mod simulate;
 pub mod source;
 pub mod tree;

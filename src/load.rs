@@ -1,9 +1,32 @@
 //! From paths to inputs: walks folders, reads bytes, undoes encodings and decides by content what each file is.
+//!
+//! A file that is named outright is used or reported. In a folder, what is none of ours is passed over and counted; what
+//! looks like ours and cannot be used is reported all the same.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::source::{Source, Span};
+use rayon::prelude::*;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::source::{Place, Source, Span};
 use crate::tree::Node;
+use detect::{Kind, Refusal};
+
+mod decode;
+mod detect;
+mod error;
+mod peek;
+mod signs;
+mod terraform;
+
+pub use error::LoadError;
+
+/// The name under which reports show standard input.
+pub const STDIN: &str = "<stdin>";
 
 /// One input that holds something to check.
 #[derive(Debug)]
@@ -17,12 +40,261 @@ pub struct Input {
 /// What an input is, with as much of it as the decision had to read.
 #[derive(Debug)]
 pub enum Format {
-    /// Terraform or OpenTofu plan JSON; the span is that of the plan object, which some tools wrap.
+    /// Terraform or OpenTofu plan JSON; the span is that of the plan object, which some tools wrap. Its keys are known to
+    /// be those of a plan; whether it is valid JSON to its end is for its reader to say.
     TerraformPlan(Span),
-    /// Terraform or OpenTofu state as `terraform show -json` prints it.
+    /// Terraform or OpenTofu state as `terraform show -json` prints it; the same holds.
     TerraformState(Span),
     /// CloudFormation or SAM templates: the documents of a YAML file, or the one value of a JSON file.
     CloudFormation(Vec<Node>),
     /// A single policy document.
     PolicyDocument(Node),
+}
+
+/// What paths led to.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// What can be checked, ordered by file name.
+    pub inputs: Vec<Input>,
+    /// What was asked for and cannot be used, ordered by file name.
+    pub unread: Vec<Unread>,
+    /// How many files in folders are none of ours.
+    pub passed_over: usize,
+    /// How many files the inputs came from.
+    pub files: usize,
+}
+
+/// A file or folder that was asked for and cannot be used.
+#[derive(Debug)]
+pub struct Unread {
+    /// Its name as reports show it.
+    pub file: String,
+    /// Why.
+    pub error: LoadError,
+    /// Its text, where it could be read as such.
+    pub source: Option<Arc<Source>>,
+    /// Where in the text the fault is.
+    pub span: Option<Span>,
+}
+
+impl Unread {
+    /// Where the fault is.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        Some(Place::new(self.source.as_ref()?, self.span?))
+    }
+
+    /// The whole reason in one line: what is wrong, where, and what to do.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let mut reason = self.error.to_string();
+        if let Some(place) = self.place() {
+            let (_, line, column) = place.file_line_column();
+            reason.push_str(&format!(" (line {line}, column {column})"));
+        }
+        if let Some(help) = self.error.help(&self.file) {
+            reason.push_str("; ");
+            reason.push_str(&help);
+        }
+        reason
+    }
+}
+
+/// Loads files, folders and, for `-`, standard input.
+pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Loaded {
+    let mut found = Found::default();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            found.standard_input(stdin);
+        } else {
+            found.path(path);
+        }
+    }
+    let mut outcomes: Vec<_> = found.files.into_par_iter().map(|(name, candidate)| outcome(name, candidate)).collect();
+    outcomes.extend(found.unread.into_iter().map(Outcome::Unread));
+    let mut loaded = gather(outcomes);
+    loaded.passed_over += found.passed_over;
+    loaded
+}
+
+/// The largest input that is read; a plan of this size has not been seen.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// How much of a file without a telling name is read to see whether the rest is worth it.
+const HEAD: u64 = 4 << 10;
+
+/// What is to be read, under the name that reports show: which also puts the results in order.
+#[derive(Default)]
+struct Found {
+    files: BTreeMap<String, Candidate>,
+    unread: Vec<Unread>,
+    passed_over: usize,
+}
+
+struct Candidate {
+    content: Content,
+    /// Asked for outright, not met in a folder.
+    named: bool,
+}
+
+enum Content {
+    File(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+enum Outcome {
+    Inputs(Vec<Input>),
+    Unread(Unread),
+    Convertible(Unread),
+    PassedOver,
+}
+
+impl Found {
+    fn standard_input(&mut self, stdin: &mut dyn Read) {
+        if self.files.contains_key(STDIN) {
+            return;
+        }
+        let mut bytes = Vec::new();
+        match stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
+            Ok(_) => {
+                self.files.insert(STDIN.to_owned(), Candidate { content: Content::Bytes(bytes), named: true });
+            }
+            Err(error) => self.unread.push(unread(STDIN, LoadError::Unreadable(error))),
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        if path.is_dir() {
+            self.folder(path);
+        } else {
+            self.files.insert(name(path), Candidate { content: Content::File(path.to_owned()), named: true });
+        }
+    }
+
+    fn folder(&mut self, root: &Path) {
+        let entries = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| !is_tool_folder(entry));
+        for entry in entries {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if entry.file_type().is_file() => {
+                    let candidate = Candidate { content: Content::File(entry.path().to_owned()), named: false };
+                    self.files.entry(name(entry.path())).or_insert(candidate);
+                }
+                Ok(_) => self.passed_over += 1,
+                Err(error) => {
+                    let file = name(error.path().unwrap_or(root));
+                    self.unread.push(unread(&file, LoadError::Unreadable(error.into())));
+                }
+            }
+        }
+    }
+}
+
+/// Folders that tools fill with what others wrote.
+fn is_tool_folder(entry: &DirEntry) -> bool {
+    let tool = |name: &str| matches!(name, ".git" | ".terraform" | "node_modules");
+    entry.depth() > 0 && entry.file_type().is_dir() && entry.file_name().to_str().is_some_and(tool)
+}
+
+fn name(path: &Path) -> String {
+    let path = path.strip_prefix(".").ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(path);
+    path.display().to_string()
+}
+
+fn outcome(name: String, candidate: Candidate) -> Outcome {
+    let named = candidate.named;
+    let bytes = match candidate.content {
+        Content::Bytes(bytes) => bytes,
+        Content::File(path) => match read(&path, named) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Outcome::PassedOver,
+            Err(error) => return Outcome::Unread(unread(&name, error)),
+        },
+    };
+    if bytes.len() as u64 > MAX_BYTES {
+        return Outcome::Unread(unread(&name, LoadError::TooLarge { limit: MAX_BYTES }));
+    }
+    let source = match decode::decode(bytes) {
+        Ok(text) => Source::file(name, text),
+        Err(refusal) => return refused(name, None, refusal, named),
+    };
+    match detect::detect(&source, named) {
+        Ok(formats) => {
+            let input = |format| Input { source: Arc::clone(&source), format };
+            Outcome::Inputs(formats.into_iter().map(input).collect())
+        }
+        Err(refusal) => refused(source.name().to_owned(), Some(source), refusal, named),
+    }
+}
+
+fn refused(file: String, source: Option<Arc<Source>>, refusal: Refusal, named: bool) -> Outcome {
+    let unread = Unread { file, error: refusal.error, source, span: refusal.span };
+    match refusal.kind {
+        _ if named => Outcome::Unread(unread),
+        Kind::Ours => Outcome::Unread(unread),
+        Kind::Convertible => Outcome::Convertible(unread),
+        Kind::Foreign => Outcome::PassedOver,
+    }
+}
+
+/// The bytes of a file; `None` for a file in a folder whose name and beginning promise nothing.
+fn read(path: &Path, named: bool) -> Result<Option<Vec<u8>>, LoadError> {
+    let mut file = File::open(path).map_err(LoadError::Unreadable)?;
+    let size = file.metadata().map_err(LoadError::Unreadable)?.len();
+    if size > MAX_BYTES {
+        return Err(LoadError::TooLarge { limit: MAX_BYTES });
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+    if !named && !has_telling_name(path) {
+        (&mut file).take(HEAD).read_to_end(&mut bytes).map_err(LoadError::Unreadable)?;
+        if !is_promising(&bytes) {
+            return Ok(None);
+        }
+    }
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(LoadError::Unreadable)?;
+    Ok(Some(bytes))
+}
+
+fn has_telling_name(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
+    matches!(extension.as_str(), "json" | "yaml" | "yml" | "template" | "tfplan" | "tfstate")
+}
+
+/// Whether a file begins as JSON, as an archive (which a plan file is), or speaks of CloudFormation.
+fn is_promising(head: &[u8]) -> bool {
+    let first =
+        head.iter().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xff | 0xfe));
+    let template = b"AWSTemplateFormatVersion";
+    first == Some(&b'{')
+        || head.starts_with(b"PK\x03\x04")
+        || head.windows(template.len()).any(|window| window == template)
+}
+
+fn unread(file: &str, error: LoadError) -> Unread {
+    Unread { file: file.to_owned(), error, source: None, span: None }
+}
+
+/// A binary plan beside the JSON that was made from it says nothing new; alone, it must not be missed.
+fn gather(outcomes: Vec<Outcome>) -> Loaded {
+    let mut loaded = Loaded::default();
+    let mut convertible = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Inputs(inputs) => {
+                loaded.files += 1;
+                loaded.inputs.extend(inputs);
+            }
+            Outcome::Unread(unread) => loaded.unread.push(unread),
+            Outcome::Convertible(unread) => convertible.push(unread),
+            Outcome::PassedOver => loaded.passed_over += 1,
+        }
+    }
+    let is_terraform = |input: &Input| matches!(input.format, Format::TerraformPlan(_) | Format::TerraformState(_));
+    if loaded.inputs.iter().any(is_terraform) {
+        loaded.passed_over += convertible.len();
+    } else {
+        loaded.unread.extend(convertible);
+    }
+    loaded.unread.sort_by(|one, other| one.file.cmp(&other.file));
+    loaded
 }

@@ -161,7 +161,7 @@ impl Node {
     pub fn kind(&self) -> &'static str {
         match &self.value {
             Value::Null => "null",
-            Value::Scalar(Scalar { style: Style::Plain, .. }) => "a number or boolean",
+            Value::Scalar(scalar) if scalar.is_number_or_boolean() => "a number or boolean",
             Value::Scalar(_) => "a string",
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
@@ -175,6 +175,12 @@ impl Scalar {
     #[must_use]
     pub fn known(text: impl Into<String>, style: Style) -> Self {
         Self { parts: vec![Part::Known(text.into())], style }
+    }
+
+    /// Whether it is written as a number or boolean: without quotes, which in YAML text may lack too.
+    fn is_number_or_boolean(&self) -> bool {
+        let plain = self.as_text().filter(|_| self.style == Style::Plain);
+        plain.is_some_and(|text| matches!(text, "true" | "false") || text.parse::<f64>().is_ok())
     }
 
     /// The whole text, where all of it is known.

@@ -1,1 +1,231 @@
-//! (to be written)
+//! Who calls, with which credentials, hence which context keys.
+//!
+//! A caller fixes the keys that its credentials fix; all others are free for it to choose. Which keys exist for whom follows
+//! the IAM User Guide, "AWS global condition context keys".
+
+use std::collections::BTreeMap;
+
+use crate::iam::condition::{AGE, PRESENT};
+use crate::iam::variables::{Keys, Lookup};
+use crate::iam::verdict::CallerKind;
+
+pub mod contexts;
+
+/// Who signs a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// A user, a role or the root user, by the ARN that `aws:PrincipalArn` has.
+    Arn(String),
+    /// A session, by its own ARN and that of the role (or federated user) behind it.
+    Session {
+        /// `arn:aws:sts::…:assumed-role/…`
+        session: String,
+        /// `arn:aws:iam::…:role/…`
+        role: String,
+    },
+    /// An AWS service, by name.
+    Service(String),
+    /// A SAML or web identity, by its provider.
+    Federated(String),
+    /// Nobody.
+    Anonymous,
+}
+
+impl Signer {
+    /// The account that the signer belongs to.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::Arn(arn) | Self::Session { role: arn, .. } => arn.split(':').nth(4),
+            _ => None,
+        }
+    }
+
+    /// The name of an IAM user.
+    #[must_use]
+    pub fn user_name(&self) -> Option<&str> {
+        match self {
+            Self::Arn(arn) => {
+                let resource = arn.splitn(6, ':').nth(5)?;
+                resource.strip_prefix("user/")?.rsplit('/').next()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What the two keys about MFA are in a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MfaState {
+    present: Option<Vec<String>>,
+    age: Option<Vec<String>>,
+}
+
+impl MfaState {
+    /// Both keys absent: long-term keys, services, federated callers.
+    #[must_use]
+    pub fn absent() -> Self {
+        Self::default()
+    }
+
+    /// A session without MFA.
+    #[must_use]
+    pub fn without() -> Self {
+        Self { present: Some(vec!["false".to_owned()]), age: None }
+    }
+
+    /// A session after MFA, so many seconds ago.
+    #[must_use]
+    pub fn with(age: u64) -> Self {
+        Self { present: Some(vec!["true".to_owned()]), age: Some(vec![age.to_string()]) }
+    }
+
+    /// The seconds since MFA.
+    #[must_use]
+    pub fn age(&self) -> Option<u64> {
+        self.age.as_ref()?.first()?.parse().ok()
+    }
+}
+
+/// A caller: who signs, with which credentials.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The kind of credentials.
+    pub kind: CallerKind,
+    /// Who.
+    pub signer: Signer,
+    /// Whether the policies name this caller, rather than its account or everybody.
+    pub named: bool,
+    fixed: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Caller {
+    /// An IAM user, the root user or a service-less principal, with the keys that follow from its ARN.
+    #[must_use]
+    pub fn new(kind: CallerKind, signer: Signer, named: bool) -> Self {
+        let mut fixed = BTreeMap::new();
+        let mut fix = |key, value: &str| fixed.insert(key, vec![value.to_owned()]);
+        fix("aws:viaawsservice", "false");
+        fix("aws:principalisawsservice", if matches!(signer, Signer::Service(_)) { "true" } else { "false" });
+        if let Some(account) = signer.account() {
+            fix("aws:principalaccount", account);
+        }
+        if let Some(name) = signer.user_name() {
+            fix("aws:username", name);
+        }
+        match &signer {
+            Signer::Arn(arn) => {
+                fix("aws:principalarn", arn);
+                fix("aws:principaltype", if arn.ends_with(":root") { "Account" } else { "User" });
+            }
+            Signer::Session { role, .. } => {
+                fix("aws:principalarn", role);
+                let federated = role.contains(":federated-user/");
+                fix("aws:principaltype", if federated { "FederatedUser" } else { "AssumedRole" });
+            }
+            Signer::Service(name) => {
+                fix("aws:principalservicename", name);
+            }
+            Signer::Federated(_) => {}
+            Signer::Anonymous => {
+                fix("aws:principaltype", "Anonymous");
+            }
+        }
+        Self { kind, signer, named, fixed }
+    }
+
+    /// Who calls, as a part of a sentence.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match &self.signer {
+            Signer::Arn(arn) => arn.clone(),
+            Signer::Session { session, .. } => session.clone(),
+            Signer::Service(name) | Signer::Federated(name) => name.clone(),
+            Signer::Anonymous => "anybody".to_owned(),
+        }
+    }
+
+    /// The keys of a request by this caller in a state of MFA.
+    #[must_use]
+    pub fn keys<'a>(&'a self, mfa: &'a MfaState) -> CallerKeys<'a> {
+        CallerKeys { caller: self, mfa }
+    }
+}
+
+/// The keys of a caller in a state of MFA.
+#[derive(Clone, Copy, Debug)]
+pub struct CallerKeys<'a> {
+    caller: &'a Caller,
+    mfa: &'a MfaState,
+}
+
+impl Keys for CallerKeys<'_> {
+    fn values(&self, key: &str) -> Lookup<'_> {
+        let present = |values: &'_ Option<Vec<String>>| values.is_some();
+        match key {
+            PRESENT if present(&self.mfa.present) => Lookup::Present(self.mfa.present.as_deref().unwrap_or_default()),
+            AGE if present(&self.mfa.age) => Lookup::Present(self.mfa.age.as_deref().unwrap_or_default()),
+            PRESENT | AGE => Lookup::Absent,
+            _ => match self.caller.fixed.get(key) {
+                Some(values) => Lookup::Present(values),
+                None if never_has(self.caller, key) => Lookup::Absent,
+                None => Lookup::Free,
+            },
+        }
+    }
+}
+
+/// Whether every request has the key.
+#[must_use]
+pub fn always_present(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:securetransport")
+}
+
+/// What was meant by a global key that looks as if it were about MFA and does not exist.
+#[must_use]
+pub fn misspelt(key: &str) -> Option<&'static str> {
+    let key = key.to_ascii_lowercase();
+    if key == PRESENT || key == AGE {
+        return None;
+    }
+    let name = key.strip_prefix("aws:").unwrap_or(&key);
+    let looks_like = name.contains("mfa") || name.contains("multifactor") || name.contains("multi-factor");
+    let foreign = !key.starts_with("aws:") && key.contains(':');
+    let about_age = name.contains("age") && !name.contains("manage");
+    (looks_like && !foreign).then_some(if about_age { "aws:MultiFactorAuthAge" } else { "aws:MultiFactorAuthPresent" })
+}
+
+/// Keys that no request of this caller has.
+fn never_has(caller: &Caller, key: &str) -> bool {
+    const SERVICE: &[&str] = &[
+        "aws:sourcearn",
+        "aws:sourceaccount",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+    ];
+    const FORWARDED: &[&str] = &["aws:calledvia", "aws:calledviafirst", "aws:calledvialast"];
+    if misspelt(key).is_some() || FORWARDED.contains(&key) {
+        return true;
+    }
+    let principal = key.starts_with("aws:principal") || key == "aws:userid" || key == "aws:username";
+    match &caller.signer {
+        Signer::Service(_) => (principal && !SERVICE.contains(&key)) || is_federation(key) || key == "sts:externalid",
+        Signer::Federated(_) => principal || SERVICE.contains(&key) || key == "sts:externalid",
+        Signer::Anonymous => principal || SERVICE.contains(&key) || is_federation(key),
+        Signer::Arn(_) | Signer::Session { .. } => {
+            key == "aws:username"
+                || SERVICE.contains(&key)
+                || (matches!(caller.signer, Signer::Arn(_)) && is_federation(key))
+                || (caller.kind == CallerKind::AccessKey && key == "aws:tokenissuetime")
+        }
+    }
+}
+
+/// Keys that an identity provider's token brings: `saml:…` and those that start with the provider's host.
+fn is_federation(key: &str) -> bool {
+    key.starts_with("saml:")
+        || key == "aws:federatedprovider"
+        || key.split_once(':').is_some_and(|(prefix, _)| prefix.contains('.'))
+}

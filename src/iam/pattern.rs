@@ -1,1 +1,235 @@
-//! (to be written)
+//! Patterns with `*` and `?`, of which parts may be unknown: match, intersect, and one sample of every class of strings that
+//! a set of patterns tells apart.
+//!
+//! Actions, resources, principal ARNs and the values of `StringLike` and `ArnLike` are all such patterns. Whole strings are
+//! compared, so `*` spans any characters.
+
+use crate::iam::truth::{Doubt, Truth};
+use crate::source::Place;
+use crate::tree::Unknown;
+
+mod classes;
+
+pub use classes::{TooMany, Universe, representatives};
+
+/// A pattern over characters.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pattern {
+    atoms: Vec<Atom>,
+}
+
+/// One element of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Atom {
+    /// This character.
+    Char(char),
+    /// `?`: any one character.
+    AnyOne,
+    /// `*`: any characters, or none.
+    AnyRun,
+    /// Text that is not known: it may be anything, wildcards included.
+    Unknown,
+}
+
+impl Pattern {
+    /// Text without wildcards.
+    #[must_use]
+    pub fn literal(text: &str) -> Self {
+        Self { atoms: text.chars().map(Atom::Char).collect() }
+    }
+
+    /// Text in which `*` and `?` are wildcards.
+    #[must_use]
+    pub fn glob(text: &str) -> Self {
+        let mut pattern = Self::default();
+        pattern.push_glob(text);
+        pattern
+    }
+
+    /// Appends text without wildcards.
+    pub fn push_literal(&mut self, text: &str) {
+        self.atoms.extend(text.chars().map(Atom::Char));
+    }
+
+    /// Appends text in which `*` and `?` are wildcards.
+    pub fn push_glob(&mut self, text: &str) {
+        for character in text.chars() {
+            match character {
+                '*' if self.atoms.last() == Some(&Atom::AnyRun) => {}
+                '*' => self.atoms.push(Atom::AnyRun),
+                '?' => self.atoms.push(Atom::AnyOne),
+                other => self.atoms.push(Atom::Char(other)),
+            }
+        }
+    }
+
+    /// Appends text that is not known.
+    pub fn push_unknown(&mut self) {
+        self.atoms.push(Atom::Unknown);
+    }
+
+    /// Appends another pattern.
+    pub fn push_pattern(&mut self, other: &Self) {
+        self.atoms.extend_from_slice(&other.atoms);
+    }
+
+    /// The same pattern with ASCII letters in lower case.
+    #[must_use]
+    pub fn to_lowercase(&self) -> Self {
+        let lower = |atom: &Atom| match atom {
+            Atom::Char(character) => Atom::Char(character.to_ascii_lowercase()),
+            other => *other,
+        };
+        Self { atoms: self.atoms.iter().map(lower).collect() }
+    }
+
+    /// The elements.
+    #[must_use]
+    pub fn atoms(&self) -> &[Atom] {
+        &self.atoms
+    }
+
+    /// Whether a part of it is not known.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        self.atoms.contains(&Atom::Unknown)
+    }
+
+    /// Whether it matches every string.
+    #[must_use]
+    pub fn matches_everything(&self) -> bool {
+        self.atoms == [Atom::AnyRun]
+    }
+
+    /// Whether it matches the text. The text may hold [symbols](is_symbol), which stand for identifiers that are not known:
+    /// equal symbols are equal text, anything else about them is open. `cause` explains an unknown part.
+    #[must_use]
+    pub fn matches<'a>(&self, text: &str, cause: Cause<'a>) -> Truth<'a> {
+        let symbols = text.chars().any(is_symbol);
+        if !symbols && !self.has_unknown() {
+            return Truth::from(glob_matches(&self.atoms, text));
+        }
+        if !self.has_unknown() && glob_matches(&self.atoms, text) {
+            return Truth::True;
+        }
+        let open: Vec<Atom> = text.chars().map(|c| if is_symbol(c) { Atom::AnyRun } else { Atom::Char(c) }).collect();
+        if intersects(&self.atoms, &open) { Truth::Unproven(cause.doubt()) } else { Truth::False }
+    }
+
+    /// A string that it matches and that looks like the pattern: wildcards are left out or filled with one letter.
+    #[must_use]
+    pub fn example(&self) -> String {
+        let mut text = String::new();
+        for (index, atom) in self.atoms.iter().enumerate() {
+            match atom {
+                Atom::Char(character) => text.push(*character),
+                Atom::AnyOne | Atom::Unknown => text.push('x'),
+                Atom::AnyRun if index + 1 == self.atoms.len() => text.push('x'),
+                Atom::AnyRun => {}
+            }
+        }
+        text
+    }
+
+    /// The parts between the first five colons, as the comparison of ARNs wants them; fewer where there are fewer colons.
+    #[must_use]
+    pub fn split_arn(&self) -> Vec<Self> {
+        let parts = self.atoms.splitn(6, |atom| *atom == Atom::Char(':'));
+        parts.map(|atoms| Self { atoms: atoms.to_vec() }).collect()
+    }
+
+    /// Whether some string matches both; unknown parts may be anything.
+    #[must_use]
+    pub fn intersects(&self, other: &Self) -> bool {
+        intersects(&self.atoms, &other.atoms)
+    }
+}
+
+/// What to say where a match depends on an unknown part.
+#[derive(Clone, Copy, Debug)]
+pub struct Cause<'a> {
+    /// The unknown value, where the pattern has one.
+    pub unknown: Option<&'a Unknown>,
+    /// The pattern's text.
+    pub place: &'a Place,
+}
+
+impl<'a> Cause<'a> {
+    fn doubt(self) -> Doubt<'a> {
+        match self.unknown {
+            Some(unknown) => Doubt::Value(unknown, self.place),
+            None => Doubt::Undocumented("the text that it is compared with is not known", self.place),
+        }
+    }
+}
+
+/// Whether the character stands for an identifier that is not known: one of the private-use plane, which no input's own
+/// text is allowed to bring in.
+#[must_use]
+pub fn is_symbol(character: char) -> bool {
+    ('\u{F0000}'..='\u{FFFFD}').contains(&character)
+}
+
+/// Iterative matching with one point of return per `*`: linear in practice, quadratic at worst.
+fn glob_matches(atoms: &[Atom], text: &str) -> bool {
+    let characters: Vec<char> = text.chars().collect();
+    let (mut at, mut from) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while let Some(&character) = characters.get(from) {
+        match atoms.get(at) {
+            Some(Atom::AnyRun | Atom::Unknown) => {
+                back = Some((at + 1, from));
+                at += 1;
+                continue;
+            }
+            Some(Atom::AnyOne) => {}
+            Some(Atom::Char(expected)) if *expected == character => {}
+            _ => {
+                let Some((again, start)) = back else { return false };
+                back = Some((again, start + 1));
+                at = again;
+                from = start + 1;
+                continue;
+            }
+        }
+        at += 1;
+        from += 1;
+    }
+    atoms.iter().skip(at).all(|atom| matches!(atom, Atom::AnyRun | Atom::Unknown))
+}
+
+/// Whether two patterns share a string: reachability over pairs of positions, row by row.
+fn intersects(left: &[Atom], right: &[Atom]) -> bool {
+    let run = |atom: &Atom| matches!(atom, Atom::AnyRun | Atom::Unknown);
+    let width = right.len() + 1;
+    let mut reached = vec![false; (left.len() + 1) * width];
+    let mut stack = vec![(0usize, 0usize)];
+    while let Some((i, j)) = stack.pop() {
+        match reached.get_mut(i * width + j) {
+            Some(seen) if !*seen => *seen = true,
+            _ => continue,
+        }
+        let (a, b) = (left.get(i), right.get(j));
+        if a.is_none() && b.is_none() {
+            return true;
+        }
+        if a.is_some_and(run) {
+            stack.push((i + 1, j));
+        }
+        if b.is_some_and(run) {
+            stack.push((i, j + 1));
+        }
+        let (Some(a), Some(b)) = (a, b) else { continue };
+        let same = match (a, b) {
+            (Atom::Char(x), Atom::Char(y)) => x == y,
+            _ => true,
+        };
+        if same {
+            stack.push((i + usize::from(!run(a)), j + usize::from(!run(b))));
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,23 @@ pub struct Judgement {
     pub tests: Vec<MfaTest>,
     /// Whether anything that this subject grants depends on MFA.
     pub gated: bool,
+    /// Whether a trust policy lets in whoever used MFA in any AWS account.
+    pub admits_any_account: bool,
+}
+
+impl Judgement {
+    /// A subject in which there is nothing that MFA could or should guard.
+    #[must_use]
+    pub fn not_applicable() -> Self {
+        Self {
+            verdict: Verdict::NotApplicable,
+            enrolment: Enrolment::NotApplicable,
+            locked_out: Vec::new(),
+            tests: Vec::new(),
+            gated: false,
+            admits_any_account: false,
+        }
+    }
 }
 
 /// Can somebody get in without MFA?
@@ -208,6 +225,8 @@ pub struct LockOut {
     /// Whether the policy names this caller; a lock-out of somebody who is only covered by an account or a wildcard is what
     /// demanding MFA of people means.
     pub named: bool,
+    /// Whether nothing is left to the caller; otherwise some calls are.
+    pub entirely: bool,
     /// The statement whose condition on MFA keeps the caller out.
     pub statement: StatementReference,
     /// Index of the test in the statement.

@@ -5,8 +5,8 @@
 use jsonc_parser::ast::{ObjectProp, ObjectPropName, Value as Parsed};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 use super::{Entry, MAX_DEPTH, Node, Scalar, Style, SyntaxError, Value};
 use crate::source::{Source, Span};
@@ -17,15 +17,26 @@ use crate::source::{Source, Span};
 ///
 /// Text that is not one JSON value, or is nested too deeply.
 pub fn parse(source: &Source, span: Span) -> Result<Node, SyntaxError> {
+    check(source, span)?;
     let text = source.slice(span);
-    check_depth(text, span.start)?;
-    serde_json::from_str::<&RawValue>(text).map_err(|error| syntax_error(text, span.start, &error))?;
     let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT).map_err(|error| {
         let message = format!("not valid JSON: {}", error.kind().to_string().to_lowercase());
         SyntaxError { message, span: range_span(span.start, error.range()) }
     })?;
     let nothing = || SyntaxError { message: "there is no JSON value".to_owned(), span };
     Ok(node(parsed.value.ok_or_else(nothing)?, span.start))
+}
+
+/// Judges whether one JSON value of tolerable depth fills `span` of the source, at the cost of skipping over it.
+///
+/// # Errors
+///
+/// Text that is not one JSON value, or is nested too deeply.
+pub fn check(source: &Source, span: Span) -> Result<(), SyntaxError> {
+    let text = source.slice(span);
+    check_depth(text, span.start)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(text, span.start, &error))?;
+    Ok(())
 }
 
 /// What `serde_json` says is wrong with a text that starts at byte `base` of its source, in our words and with the place.

@@ -1,0 +1,233 @@
+//! One action and one resource of every class that a case tells apart.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::case::Case;
+use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
+use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
+use crate::iam::truth::Truth;
+use crate::iam::variables::Keys;
+
+/// An action that stands for all that the case treats like it.
+#[derive(Clone, Debug)]
+pub struct ActionClass<'a> {
+    /// The name, as AWS spells it where that is known.
+    pub name: String,
+    /// The row of [`actions::KNOWN`], where it has one.
+    pub known: Option<&'static KnownAction>,
+    /// For each item of the case whether it covers the action.
+    pub covered: Vec<Truth<'a>>,
+}
+
+/// A resource that stands for all that the case treats like it.
+#[derive(Clone, Debug)]
+pub struct ResourceClass<'a> {
+    /// The ARN, or `*`.
+    pub name: String,
+    /// What it is.
+    pub kind: ResourceKind,
+    /// For each item of the case whether it covers the resource.
+    pub covered: Vec<Truth<'a>>,
+}
+
+/// What a resource is, as far as self-management goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResourceKind {
+    /// `*`: no resource is named.
+    Star,
+    /// The calling user.
+    OwnUser,
+    /// A user that may be the calling one: its name is not known.
+    PerhapsOwnUser,
+    /// Another user.
+    OtherUser,
+    /// An MFA device.
+    MfaDevice,
+    /// Anything else.
+    Other,
+}
+
+/// The calling user, as far as resources name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Own {
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// The account, or a symbol.
+    pub account: String,
+    /// The user's name, or a symbol.
+    pub name: String,
+    /// The user's path, `/` by default.
+    pub path: String,
+}
+
+impl Own {
+    /// The user's ARN.
+    #[must_use]
+    pub fn arn(&self) -> String {
+        format!("arn:{}:iam::{}:user{}{}", self.partition, self.account, self.path, self.name)
+    }
+
+    /// The ARN of something of the user's account.
+    #[must_use]
+    pub fn iam(&self, resource: &str) -> String {
+        format!("arn:{}:iam::{}:{resource}", self.partition, self.account)
+    }
+
+    fn kind(&self, resource: &str) -> ResourceKind {
+        if resource == "*" {
+            return ResourceKind::Star;
+        }
+        let is = |pattern: &str| Pattern::glob(pattern);
+        let place = crate::source::Place::new(&nowhere(), crate::source::Span::default());
+        let cause = crate::iam::pattern::Cause { unknown: None, place: &place };
+        let mut name = Pattern::glob("arn:*:iam::*:user/");
+        name.push_literal(&self.name);
+        let mut with_path = Pattern::glob("arn:*:iam::*:user/*/");
+        with_path.push_literal(&self.name);
+        let own = Truth::any([name.matches(resource, cause), with_path.matches(resource, cause)]);
+        let matches = |pattern: &str| is(pattern).matches(resource, cause).is_true();
+        if own.is_true() {
+            ResourceKind::OwnUser
+        } else if matches("arn:*:iam::*:user/*") {
+            if own.is_false() { ResourceKind::OtherUser } else { ResourceKind::PerhapsOwnUser }
+        } else if matches("arn:*:iam::*:mfa/*") || matches("arn:*:iam::*:sms-mfa/*") {
+            ResourceKind::MfaDevice
+        } else {
+            ResourceKind::Other
+        }
+    }
+}
+
+/// What it means to reach an action on a resource without MFA; `None` where there is no such call.
+#[must_use]
+pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Option<Reach> {
+    let Some(known) = action.known else { return Some(Reach::Open) };
+    let fits = match known.target {
+        ActionTarget::User => {
+            matches!(resource.kind, ResourceKind::OwnUser | ResourceKind::PerhapsOwnUser | ResourceKind::OtherUser)
+        }
+        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice,
+        ActionTarget::Nothing => resource.kind == ResourceKind::Star,
+        ActionTarget::Other => true,
+    };
+    if !fits {
+        return None;
+    }
+    Some(match (known.standing, resource.kind) {
+        (Standing::Harmless, _) => Reach::Exempt,
+        (Standing::SelfService, ResourceKind::OwnUser | ResourceKind::MfaDevice) => Reach::Exempt,
+        (Standing::SelfService, ResourceKind::PerhapsOwnUser) => Reach::PerhapsExempt,
+        (Standing::SelfService, _) => Reach::OtherUsers,
+        (Standing::Dangerous(_), _) => Reach::Open,
+    })
+}
+
+/// Whether a call may be open without MFA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It must not.
+    Open,
+    /// It may.
+    Exempt,
+    /// It may, if the resource is the caller's own user, which is not known.
+    PerhapsExempt,
+    /// It is self-management of another user.
+    OtherUsers,
+}
+
+/// The classes of actions.
+///
+/// # Errors
+///
+/// Where there are too many to look at.
+pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
+    let mut patterns = case.action_patterns();
+    let mut spelling: HashMap<String, String> = HashMap::new();
+    let mut preferred = Vec::new();
+    let listed = actions::KNOWN.iter().map(|known| known.name).chain(actions::EXAMPLES.iter().copied());
+    let written = case.items.iter().filter_map(|item| item.statement()).flat_map(|statement| &statement.actions.items);
+    let written = written.filter_map(|text| text.scalar.as_text()).filter(|text| !text.contains(['*', '?']));
+    for name in listed.chain(written) {
+        let lower = name.to_ascii_lowercase();
+        spelling.entry(lower.clone()).or_insert_with(|| name.to_owned());
+        preferred.push(lower);
+    }
+    preferred.extend(patterns.iter().map(Pattern::example));
+    patterns.extend(actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())));
+    let universe = Universe {
+        inside: vec![Pattern::glob("?*:?*")],
+        outside: vec![Pattern::glob("*:*:*")],
+        filler: "xabcdefghijklmnopqrstuvwyz0123456789-",
+        allowed: |character| character.is_ascii_alphanumeric() || matches!(character, ':' | '-'),
+    };
+    let mut seen = BTreeSet::new();
+    let mut classes = Vec::new();
+    for lower in representatives(&universe, &patterns, &preferred)? {
+        let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.action(item, &lower)).collect();
+        let known = actions::known(&lower);
+        if seen.insert((codes(&covered), known.map(|known| known.name))) {
+            let name = spelling.get(&lower).cloned().unwrap_or(lower);
+            classes.push(ActionClass { name, known, covered });
+        }
+    }
+    Ok(classes)
+}
+
+/// The classes of resources for a caller with these keys.
+///
+/// # Errors
+///
+/// Where there are too many to look at.
+pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<ResourceClass<'a>>, TooMany> {
+    let mut patterns = case.resource_patterns(keys);
+    let account = &own.account;
+    let partition = &own.partition;
+    let mut preferred = vec![
+        "*".to_owned(),
+        own.arn(),
+        own.iam("user/someone-else"),
+        own.iam("mfa/new-device"),
+        own.iam("role/Admin"),
+        format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
+        format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
+    ];
+    preferred.extend(patterns.iter().map(Pattern::example));
+    let mut own_user = Pattern::glob("arn:*:iam::*:user/");
+    own_user.push_literal(&own.name);
+    let mut own_with_path = Pattern::glob("arn:*:iam::*:user/*/");
+    own_with_path.push_literal(&own.name);
+    patterns.extend([own_user, own_with_path]);
+    patterns.extend(["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*"].map(Pattern::glob));
+    let universe = Universe {
+        inside: vec![Pattern::glob("arn:?*:?*:*:*:?*")],
+        outside: Vec::new(),
+        filler: "xyzabcdefghijklmnopqrstuvw0123456789-",
+        allowed: |character| !character.is_control(),
+    };
+    let mut seen = BTreeSet::new();
+    let mut classes = Vec::new();
+    for name in std::iter::once("*".to_owned()).chain(representatives(&universe, &patterns, &preferred)?) {
+        let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.resource(item, &name, keys)).collect();
+        let kind = own.kind(&name);
+        if seen.insert((codes(&covered), kind as u8)) {
+            classes.push(ResourceClass { name, kind, covered });
+        }
+    }
+    Ok(classes)
+}
+
+fn codes(truths: &[Truth<'_>]) -> Vec<u8> {
+    let code = |truth: &Truth<'_>| match truth {
+        Truth::False => 0,
+        Truth::True => 1,
+        Truth::Unproven(_) => 2,
+    };
+    truths.iter().map(code).collect()
+}
+
+/// The source of comparisons that no text of an input takes part in.
+fn nowhere() -> std::sync::Arc<crate::source::Source> {
+    static NOWHERE: std::sync::LazyLock<std::sync::Arc<crate::source::Source>> =
+        std::sync::LazyLock::new(|| crate::source::Source::file("", String::new()));
+    std::sync::Arc::clone(&NOWHERE)
+}

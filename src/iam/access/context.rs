@@ -1,0 +1,182 @@
+//! What a subject's policies are laid out for: the case, the states of MFA that matter, and the calling user.
+
+use std::collections::BTreeSet;
+
+use super::case::{Case, Item};
+use super::classes::Own;
+use crate::iam::caller::MfaState;
+use crate::iam::condition::{AGE, Family, number};
+use crate::iam::document::Test;
+use crate::iam::pattern::{Atom, Pattern, Universe, is_symbol, representatives};
+use crate::iam::truth::Doubt;
+use crate::iam::variables::{Expansion, Reading, Symbols, expand};
+use crate::iam::verdict::{CallerKind, PlaceKey, Reason};
+use crate::inventory::subjects::Attached;
+
+/// The longest that a session can live, in seconds: 36 hours.
+const LONGEST: f64 = 129_600.0;
+
+/// The states of MFA in which people have none, each with the credentials it stands for.
+#[must_use]
+pub fn without_mfa() -> [(CallerKind, MfaState); 2] {
+    [(CallerKind::AccessKey, MfaState::absent()), (CallerKind::PasswordSession, MfaState::without())]
+}
+
+/// The states after MFA: every age that some condition tells apart, the youngest first.
+#[must_use]
+pub fn with_mfa(case: &Case<'_>) -> Vec<MfaState> {
+    let tests = case.items.iter().filter_map(Item::statement).flat_map(|statement| &statement.tests);
+    let mut ages = BTreeSet::from([0, 300, 129_600]);
+    for test in tests.filter(|test| test.key.eq_ignore_ascii_case(AGE)) {
+        ages.extend(limits(test));
+    }
+    ages.into_iter().take(64).map(MfaState::with).collect()
+}
+
+/// The ages around the limits that a test names.
+fn limits(test: &Test) -> Vec<u64> {
+    if test.operator.comparison.family() == Family::Null {
+        return Vec::new();
+    }
+    let values = test.values.iter().filter_map(|text| number(text.scalar.as_text()?));
+    let near = values.flat_map(|limit| [limit.floor() - 1.0, limit.floor(), limit.ceil(), limit.ceil() + 1.0]);
+    let possible = near.filter(|age| (0.0..=LONGEST).contains(age));
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 129600, and whole")]
+    possible.map(|age| age as u64).collect()
+}
+
+/// Lays out policies as one layer of a case.
+pub fn add_layer<'a>(case: &mut Case<'a>, layer: usize, first: usize, policies: &'a [Attached]) {
+    for (index, attached) in policies.iter().enumerate() {
+        match &attached.content {
+            Ok(document) => case.add(layer, first + index, document),
+            Err(unknown) => case.add_opaque(layer, first + index, Doubt::Policy(unknown, &attached.place)),
+        }
+    }
+    case.layers = case.layers.max(layer + 1);
+}
+
+/// The users that a case tells apart: one that no policy names, and one of each class that some test names.
+#[must_use]
+pub fn users(case: &Case<'_>, name: Option<&str>, path: Option<&str>) -> Vec<(Own, bool)> {
+    let (partition, account) = own_account(case);
+    let own = |name: &str, path: &str| Own {
+        partition: partition.clone(),
+        account: account.clone(),
+        name: name.to_owned(),
+        path: path.to_owned(),
+    };
+    if let Some(name) = name {
+        return vec![(own(name, path.unwrap_or("/")), true)];
+    }
+    let prefix = format!("arn:{partition}:iam::{account}:user/");
+    let universe = Universe {
+        inside: vec![Pattern::glob(&format!("{prefix}?*"))],
+        outside: vec![Pattern::glob(&format!("{prefix}*/")), Pattern::glob(&format!("{prefix}/*"))],
+        filler: "xyzabcdefghijklmnopqrstuvw0123456789",
+        allowed: |character| !character.is_control() && character != '*' && character != '?',
+    };
+    let generic = format!("{prefix}alice");
+    let found = representatives(&universe, &user_patterns(case, &prefix), std::slice::from_ref(&generic));
+    let arns = found.unwrap_or_else(|_| vec![generic.clone()]);
+    let mut users = Vec::new();
+    for arn in arns.iter().take(24) {
+        let Some(rest) = arn.strip_prefix(&prefix) else { continue };
+        let (path, name) = rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
+        users.push((own(name, &path), *arn != generic));
+    }
+    users
+}
+
+/// The patterns of ARNs that tests on the caller's ARN and name tell apart.
+fn user_patterns(case: &Case<'_>, prefix: &str) -> Vec<Pattern> {
+    let mut patterns = Vec::new();
+    for (item, test) in tests(case) {
+        let by_name = match test.key.to_ascii_lowercase().as_str() {
+            "aws:principalarn" => false,
+            "aws:username" => true,
+            _ => continue,
+        };
+        for pattern in values(case, item, test) {
+            if by_name {
+                for middle in ["", "*/"] {
+                    let mut arn = Pattern::literal(prefix);
+                    arn.push_glob(middle);
+                    arn.push_pattern(&pattern);
+                    patterns.push(arn);
+                }
+            } else {
+                patterns.push(pattern);
+            }
+        }
+    }
+    patterns
+}
+
+/// All tests of a case with their items.
+pub fn tests<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = (&'c Item<'a>, &'a Test)> {
+    case.items.iter().filter_map(|item| Some((item, item.statement()?))).flat_map(|(item, statement)| {
+        statement.tests.iter().map(move |test| (item, test))
+    })
+}
+
+/// The values of a test as patterns; those that hold a variable are left out.
+#[must_use]
+pub fn values(case: &Case<'_>, item: &Item<'_>, test: &Test) -> Vec<Pattern> {
+    let Some(document) = item.document() else { return Vec::new() };
+    let reading = Reading {
+        version: &document.version,
+        wildcards: matches!(test.operator.comparison.family(), Family::Arn) || is_like(test),
+        free_variables: false,
+        keys: &crate::iam::request::NoKeys,
+        symbols: &case.symbols,
+    };
+    let expanded = test.values.iter().map(|text| expand(&text.scalar, reading));
+    expanded
+        .filter_map(|expansion| match expansion {
+            Expansion::Pattern(pattern, _) => Some(pattern),
+            Expansion::NoValue => None,
+        })
+        .collect()
+}
+
+fn is_like(test: &Test) -> bool {
+    use crate::iam::document::Comparison as C;
+    matches!(test.operator.comparison, C::StringLike | C::StringNotLike)
+}
+
+/// Partition and account of the calling user: those that resources of IAM name, or the documentation's.
+fn own_account(case: &Case<'_>) -> (String, String) {
+    let patterns = case.resource_patterns(&crate::iam::request::NoKeys);
+    let named = patterns.iter().find_map(|pattern| {
+        let parts = pattern.split_arn();
+        let [_, partition, service, _, account, resource] = parts.as_slice() else { return None };
+        let about_users = *service == Pattern::literal("iam") && begins(resource, &["user/", "mfa/"]);
+        let plain = |part: &Pattern| part.atoms().iter().all(|atom| matches!(atom, Atom::Char(_)));
+        let account = account.example();
+        let is_account = account.len() == 12 || account.chars().any(is_symbol);
+        (about_users && plain(partition) && is_account).then(|| (partition.example(), account))
+    });
+    named.unwrap_or_else(|| ("aws".to_owned(), "111122223333".to_owned()))
+}
+
+fn begins(pattern: &Pattern, prefixes: &[&str]) -> bool {
+    let text = pattern.example();
+    prefixes.iter().any(|prefix| text.starts_with(prefix))
+}
+
+/// A doubt as a sentence with its place.
+#[must_use]
+pub fn reason(doubt: Doubt<'_>, symbols: &Symbols) -> Reason {
+    let _ = symbols;
+    let (message, place) = match doubt {
+        Doubt::Value(unknown, place) => (format!("`{}` {}", unknown.name, unknown.reason), Some(place)),
+        Doubt::Policy(unknown, place) => {
+            (format!("a policy that decides here is not known: `{}` {}", unknown.name, unknown.reason), Some(place))
+        }
+        Doubt::Undocumented(sentence, place) => (sentence.to_owned(), Some(place)),
+        Doubt::Refused(message, place) => (format!("IAM refuses a policy that decides here: {message}"), Some(place)),
+        Doubt::Bound(sentence) => (sentence.to_owned(), None),
+    };
+    Reason { message, place: place.map(|place| PlaceKey(place.clone())) }
+}

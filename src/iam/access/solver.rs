@@ -1,0 +1,344 @@
+//! May this caller do this, for some choice of the context keys that it is free to bring?
+//!
+//! A search: pick an Allow in every layer and values of the free keys that make its tests hold, then values that make some
+//! test of every Deny fail. The first pass accepts only what is certain; if it finds nothing, a second one accepts what is
+//! not known, and what it finds is unproven.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use super::case::{Body, Case};
+use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present};
+use crate::iam::condition::values::{Choice, choices};
+use crate::iam::condition::{self, Context};
+use crate::iam::document::{Document, Test};
+use crate::iam::truth::{Doubt, Truth};
+use crate::iam::variables::{Keys, Lookup};
+use crate::iam::verdict::Given;
+
+/// The answer to a question.
+#[derive(Clone, Debug)]
+pub enum Outcome<'a> {
+    /// The call gets through.
+    Allowed(Solution),
+    /// The call may get through.
+    Perhaps(Doubt<'a>),
+    /// The call is refused, whatever the caller brings.
+    Refused,
+}
+
+impl Outcome<'_> {
+    /// Whether the call certainly gets through.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        matches!(self, Self::Allowed(_))
+    }
+
+    /// Whether the call is certainly refused.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused)
+    }
+}
+
+/// How a call gets through.
+#[derive(Clone, Debug, Default)]
+pub struct Solution {
+    /// The statement that allows it, in the first layer that has one.
+    pub allowed_by: Option<usize>,
+    /// The keys that the caller brings or leaves out.
+    pub given: Vec<Given>,
+}
+
+/// Steps of one search at most.
+const STEPS: usize = 20_000;
+
+/// Questions about one caller in one state of MFA.
+pub struct Solver<'c, 'a> {
+    case: &'c Case<'a>,
+    keys: CallerKeys<'c>,
+    /// For each item whether it can apply as far as principal and fixed keys go.
+    standing: Vec<Truth<'a>>,
+    choices: RefCell<HashMap<String, Rc<Vec<Choice>>>>,
+    bounded: RefCell<bool>,
+    answers: RefCell<HashMap<Vec<u8>, Outcome<'a>>>,
+    /// Keys that the caller must leave out.
+    without: Vec<&'static str>,
+}
+
+impl<'c, 'a> Solver<'c, 'a> {
+    /// Prepares questions.
+    #[must_use]
+    pub fn new(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
+        let keys = caller.keys(mfa);
+        let stands = |item| case.principal(item, &caller.signer).and(case.fixed_tests(item, &keys));
+        let standing = case.items.iter().map(stands).collect();
+        Self {
+            case,
+            keys,
+            standing,
+            choices: RefCell::default(),
+            bounded: RefCell::new(false),
+            answers: RefCell::default(),
+            without: Vec::new(),
+        }
+    }
+
+    /// Makes the caller leave out a key that it could bring.
+    #[must_use]
+    pub fn without(mut self, key: &'static str) -> Self {
+        self.without.push(key);
+        self
+    }
+
+    /// Whether a call gets through for which each item's action and resource match as given.
+    #[must_use]
+    pub fn ask(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Outcome<'a> {
+        let pairs = actions.iter().zip(resources).map(|(action, resource)| action.and(*resource));
+        let applies: Vec<Truth<'a>> =
+            self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair)).collect();
+        let signature: Vec<u8> = applies.iter().map(|truth| code(*truth)).collect();
+        if let Some(known) = self.answers.borrow().get(&signature) {
+            return known.clone();
+        }
+        let outcome = self.search(&applies);
+        self.answers.borrow_mut().insert(signature, outcome.clone());
+        outcome
+    }
+
+    /// Whether a call on an action (in lower case) and a resource gets through.
+    #[must_use]
+    pub fn call(&self, action: &str, resource: &str) -> Outcome<'a> {
+        let items = &self.case.items;
+        let actions: Vec<Truth<'a>> = items.iter().map(|item| self.case.action(item, action)).collect();
+        let resources: Vec<Truth<'a>> =
+            items.iter().map(|item| self.case.resource(item, resource, &self.keys)).collect();
+        self.ask(&actions, &resources)
+    }
+
+    fn search(&self, applies: &[Truth<'a>]) -> Outcome<'a> {
+        let mut goals: Vec<Goal> =
+            (0..self.case.layers).filter(|layer| !self.case.open_layers.contains(layer)).map(Goal::Allow).collect();
+        for (index, item) in self.case.items.iter().enumerate() {
+            if !item.allows && applies.get(index).is_some_and(|truth| !truth.is_false()) {
+                goals.push(Goal::Pass(index));
+            }
+        }
+        for certain in [true, false] {
+            let mut search = Search {
+                solver: self,
+                applies,
+                goals: &goals,
+                certain,
+                chosen: BTreeMap::new(),
+                allowed_by: None,
+                doubts: Vec::new(),
+                steps: 0,
+            };
+            if search.pursue(0) {
+                return match search.doubts.first() {
+                    Some(doubt) if !certain => Outcome::Perhaps(*doubt),
+                    _ => Outcome::Allowed(search.solution()),
+                };
+            }
+            if search.steps > STEPS || *self.bounded.borrow() {
+                return Outcome::Perhaps(Doubt::Bound("its conditions name more keys and values than can be searched"));
+            }
+        }
+        Outcome::Refused
+    }
+
+    /// The choices for a free key: those that all tests on it tell apart.
+    fn choices(&self, key: &str) -> Rc<Vec<Choice>> {
+        if let Some(known) = self.choices.borrow().get(key) {
+            return Rc::clone(known);
+        }
+        let mut found: Vec<Choice> = Vec::new();
+        for item in &self.case.items {
+            let Body::Statement(document, _, statement) = &item.body else { continue };
+            let tests: Vec<&Test> = statement.tests.iter().filter(|test| test.key.eq_ignore_ascii_case(key)).collect();
+            if tests.is_empty() {
+                continue;
+            }
+            let (more, complete) = choices(&tests, self.context(document));
+            if !complete {
+                *self.bounded.borrow_mut() = true;
+            }
+            found.extend(more);
+        }
+        let mut seen = std::collections::HashSet::new();
+        found.retain(|choice| seen.insert(choice.clone()));
+        if always_present(key) {
+            found.retain(Option::is_some);
+        }
+        if self.without.contains(&key) {
+            found.retain(Option::is_none);
+        }
+        let found = Rc::new(found);
+        self.choices.borrow_mut().insert(key.to_owned(), Rc::clone(&found));
+        found
+    }
+
+    fn context<'s>(&'s self, document: &'s Document) -> Context<'s> {
+        Context { version: &document.version, keys: &self.keys, symbols: &self.case.symbols }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Goal {
+    /// Some Allow of the layer holds.
+    Allow(usize),
+    /// The Deny does not hold.
+    Pass(usize),
+}
+
+struct Search<'s, 'c, 'a> {
+    solver: &'s Solver<'c, 'a>,
+    applies: &'s [Truth<'a>],
+    goals: &'s [Goal],
+    certain: bool,
+    chosen: BTreeMap<String, Choice>,
+    allowed_by: Option<usize>,
+    doubts: Vec<Doubt<'a>>,
+    steps: usize,
+}
+
+impl<'a> Search<'_, '_, 'a> {
+    /// Reaches the goals from `at` on.
+    fn pursue(&mut self, at: usize) -> bool {
+        self.steps += 1;
+        if self.steps > STEPS {
+            return false;
+        }
+        match self.goals.get(at).copied() {
+            None => true,
+            Some(Goal::Allow(layer)) => self.find_allow(layer, at),
+            Some(Goal::Pass(deny)) => self.pass(deny, at),
+        }
+    }
+
+    fn find_allow(&mut self, layer: usize, at: usize) -> bool {
+        let items = &self.solver.case.items;
+        for (index, item) in items.iter().enumerate() {
+            let applies = self.applies.get(index).copied().unwrap_or(Truth::False);
+            if item.layer != layer || !item.allows || applies.is_false() || (self.certain && !applies.is_true()) {
+                continue;
+            }
+            let before = self.allowed_by;
+            self.allowed_by = before.or(Some(index));
+            let mark = self.doubt(applies);
+            if self.hold(index, 0, at) {
+                return true;
+            }
+            self.doubts.truncate(mark);
+            self.allowed_by = before;
+        }
+        false
+    }
+
+    /// Makes the tests of an Allow hold from `test` on, then goes on to the next goal.
+    fn hold(&mut self, item: usize, test: usize, at: usize) -> bool {
+        let Some(test_at) = self.free_test(item, test) else { return self.pursue(at + 1) };
+        self.try_choices(item, test_at, true, |search| search.hold(item, test_at + 1, at))
+    }
+
+    /// Makes some test of a Deny fail, then goes on to the next goal.
+    fn pass(&mut self, item: usize, at: usize) -> bool {
+        let applies = self.applies.get(item).copied().unwrap_or(Truth::False);
+        if !self.certain && !applies.is_true() {
+            let mark = self.doubt(applies);
+            if self.pursue(at + 1) {
+                return true;
+            }
+            self.doubts.truncate(mark);
+        }
+        let mut next = 0;
+        while let Some(test) = self.free_test(item, next) {
+            if self.try_choices(item, test, false, |search| search.pursue(at + 1)) {
+                return true;
+            }
+            next = test + 1;
+        }
+        false
+    }
+
+    /// The first test from `from` on whose key the caller is free to choose.
+    fn free_test(&self, item: usize, from: usize) -> Option<usize> {
+        let statement = self.solver.case.items.get(item)?.statement()?;
+        let free = |test: &Test| matches!(condition::lookup(&self.solver.keys, &test.key), Lookup::Free);
+        statement.tests.iter().enumerate().skip(from).find(|(_, test)| free(test)).map(|(index, _)| index)
+    }
+
+    /// Tries the choices for a test's key that make it hold (or fail); a choice made before stays.
+    fn try_choices(&mut self, item: usize, test: usize, wanted: bool, mut then: impl FnMut(&mut Self) -> bool) -> bool {
+        let solver = self.solver;
+        let Some(item) = solver.case.items.get(item) else { return false };
+        let (Some(document), Some(test)) = (item.document(), item.statement().and_then(|s| s.tests.get(test))) else {
+            return false;
+        };
+        let key = test.key.to_ascii_lowercase();
+        let made = self.chosen.get(&key).cloned();
+        let options = match &made {
+            Some(choice) => Rc::new(vec![choice.clone()]),
+            None => solver.choices(&key),
+        };
+        for choice in options.iter() {
+            let holds = condition::evaluate(test, choice.as_deref(), solver.context(document));
+            let truth = if wanted { holds } else { holds.negate() };
+            if truth.is_false() || (self.certain && !truth.is_true()) {
+                continue;
+            }
+            let mark = self.doubt(truth);
+            self.chosen.insert(key.clone(), choice.clone());
+            if then(self) {
+                return true;
+            }
+            self.doubts.truncate(mark);
+            if made.is_none() {
+                self.chosen.remove(&key);
+            }
+        }
+        false
+    }
+
+    /// Notes a doubt and tells how many there were before.
+    fn doubt(&mut self, truth: Truth<'a>) -> usize {
+        let mark = self.doubts.len();
+        self.doubts.extend(truth.doubt());
+        mark
+    }
+
+    fn solution(&self) -> Solution {
+        let spelled = |key: &String| {
+            let tests = self.solver.case.items.iter().filter_map(|item| item.statement()).flat_map(|s| &s.tests);
+            let mut named = tests.filter(|test| test.key.eq_ignore_ascii_case(key));
+            named.next().map_or_else(|| key.clone(), |test| test.key.clone())
+        };
+        let spell = |values: &Vec<String>| values.iter().map(|value| self.solver.case.symbols.spell(value)).collect();
+        let given =
+            self.chosen.iter().map(|(key, choice)| Given { key: spelled(key), values: choice.as_ref().map(spell) });
+        Solution { allowed_by: self.allowed_by, given: given.collect() }
+    }
+}
+
+fn code(truth: Truth<'_>) -> u8 {
+    match truth {
+        Truth::False => 0,
+        Truth::True => 1,
+        Truth::Unproven(_) => 2,
+    }
+}
+
+impl std::fmt::Debug for Solver<'_, '_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Solver").field("keys", &self.keys).finish_non_exhaustive()
+    }
+}
+
+/// The keys of a caller, for variables: kept with the solver so that patterns and tests read them alike.
+impl Keys for Solver<'_, '_> {
+    fn values(&self, key: &str) -> Lookup<'_> {
+        self.keys.values(key)
+    }
+}

@@ -1,0 +1,124 @@
+//! Whom the `Principal` and `NotPrincipal` of a statement cover.
+//!
+//! Follows the IAM User Guide, "AWS JSON policy elements: Principal": an account id and its root ARN stand for every
+//! principal of the account, a role's ARN for its sessions, and `*` for everyone, services included.
+
+use crate::iam::caller::Signer;
+use crate::iam::document::{Principal, PrincipalKind, Principals, Version};
+use crate::iam::pattern::{Cause, Pattern};
+use crate::iam::request::NoKeys;
+use crate::iam::truth::{Doubt, Truth};
+use crate::iam::variables::{Expansion, Reading, Symbols, expand};
+use crate::tree::Unknown;
+
+/// Whether the element covers the signer.
+#[must_use]
+pub fn covers<'a>(principals: &'a Principals, signer: &Signer, symbols: &Symbols) -> Truth<'a> {
+    let known = principals.items.iter().map(|principal| is_meant(principal, signer, symbols));
+    let rest = principals.unknown.as_ref().map(|unknown| Truth::Unproven(Doubt::Value(unknown, &principals.place)));
+    let covered = Truth::any(known.chain(rest));
+    if principals.negated { covered.negate() } else { covered }
+}
+
+/// The text of a principal with unknown identifiers as symbols, and what is unknown beyond that.
+#[must_use]
+pub fn text<'a>(principal: &'a Principal, symbols: &Symbols) -> (Pattern, Option<&'a Unknown>) {
+    let reading = Reading { version: &Version::V2008, wildcards: false, free_variables: false, keys: &NoKeys, symbols };
+    match expand(&principal.text.scalar, reading) {
+        Expansion::Pattern(pattern, unknown) => (pattern, unknown),
+        Expansion::NoValue => (Pattern::default(), None),
+    }
+}
+
+/// What a principal under `AWS` names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// `*`.
+    Everyone,
+    /// An account, by its id, with the partition that its ARN names.
+    Account {
+        /// `aws`, `aws-cn`, `aws-us-gov`.
+        partition: String,
+        /// The id, or a symbol.
+        account: String,
+    },
+    /// A user, role or session.
+    Arn(String),
+    /// It cannot be told.
+    Unclear,
+}
+
+/// Reads the text of a principal under `AWS`.
+#[must_use]
+pub fn named(pattern: &Pattern) -> Named {
+    if pattern.has_unknown() {
+        return unclear(pattern);
+    }
+    let text = pattern.example();
+    if text == "*" {
+        return Named::Everyone;
+    }
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "iam", _, account, "root"] => {
+            Named::Account { partition: (*partition).to_owned(), account: (*account).to_owned() }
+        }
+        ["arn", ..] => Named::Arn(text),
+        [account] if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Named::Account { partition: "aws".to_owned(), account: text }
+        }
+        [account] if *account == text && is_account_symbol(account) => {
+            Named::Account { partition: "aws".to_owned(), account: text }
+        }
+        _ => Named::Unclear,
+    }
+}
+
+/// An ARN whose account alone is unknown still names an account.
+fn unclear(pattern: &Pattern) -> Named {
+    let parts = pattern.split_arn();
+    match parts.as_slice() {
+        [_, partition, _, _, account, resource] if account.has_unknown() && resource.example() == "root" => {
+            Named::Account { partition: partition.example(), account: "unknown-account".to_owned() }
+        }
+        _ => Named::Unclear,
+    }
+}
+
+/// A symbol alone is an account only where the name of the unknown says so.
+fn is_account_symbol(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(crate::iam::pattern::is_symbol) && characters.next().is_none()
+}
+
+fn is_meant<'a>(principal: &'a Principal, signer: &Signer, symbols: &Symbols) -> Truth<'a> {
+    let (pattern, unknown) = text(principal, symbols);
+    let place = &principal.text.place;
+    let cause = Cause { unknown, place };
+    match (principal.kind, signer) {
+        (PrincipalKind::Aws, _) if pattern == Pattern::literal("*") => Truth::True,
+        (PrincipalKind::Aws, Signer::Arn(arn)) => is_arn(&pattern, &[arn], signer, cause),
+        (PrincipalKind::Aws, Signer::Session { session, role }) => is_arn(&pattern, &[session, role], signer, cause),
+        (PrincipalKind::Service, Signer::Service(name)) | (PrincipalKind::Federated, Signer::Federated(name)) => {
+            pattern.matches(name, cause)
+        }
+        _ => Truth::False,
+    }
+}
+
+fn is_arn<'a>(pattern: &Pattern, arns: &[&String], signer: &Signer, cause: Cause<'a>) -> Truth<'a> {
+    match named(pattern) {
+        Named::Everyone => Truth::True,
+        Named::Account { account, .. } => match (signer.account(), cause.unknown) {
+            (Some(own), _) if own == account => Truth::True,
+            (Some(own), None) => Pattern::literal(&account).matches(own, cause),
+            (_, Some(unknown)) => Truth::Unproven(Doubt::Value(unknown, cause.place)),
+            _ => Truth::False,
+        },
+        Named::Arn(_) => Truth::any(arns.iter().map(|arn| pattern.matches(arn, cause))),
+        Named::Unclear => match cause.unknown {
+            Some(_) => Truth::any(arns.iter().map(|arn| pattern.matches(arn, cause))),
+            None => Truth::False,
+        },
+    }
+}
