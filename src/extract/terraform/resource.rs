@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::attributes;
 use super::references::References;
 use super::shell::{self, Resource};
 use crate::inventory::Address;
 use crate::source::{Place, Source, Span};
-use crate::tree::{Form, Node, SyntaxError, Unknown, Value, json};
+use crate::tree::{Form, Node, SyntaxError, Unknown, Value};
 
 /// A resource whose attributes can be asked for.
 pub(super) struct View<'a> {
@@ -59,9 +60,9 @@ impl<'a> View<'a> {
         resource: &'a Resource<'a>,
         references: &'a References<'a>,
     ) -> Result<Self, SyntaxError> {
-        let values = json::parse(source, span_of(source, resource.values))?;
+        let values = attributes::read(source, &resource.type_name, resource.values)?;
         let mask = match resource.unknown {
-            shell::Unknown::Mask(text) => Mask::Node(json::parse(source, span_of(source, text))?),
+            shell::Unknown::Mask(text) => Mask::Node(attributes::read(source, &resource.type_name, text)?),
             shell::Unknown::Absent => Mask::Absent,
             shell::Unknown::Nothing => Mask::Nothing,
         };

@@ -87,6 +87,11 @@ pub(super) struct ModuleCall<'a> {
     pub(super) module: Option<Module<'a>>,
 }
 
+/// A string that is borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
 /// Text that is not JSON, or not of the form that was expected.
 pub(super) struct Fault<'a> {
     /// What was read.
@@ -282,9 +287,5 @@ fn ties_to_role(type_name: &str) -> bool {
 
 /// The text of a JSON string.
 fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
     serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|text| text.0)
 }

@@ -86,12 +86,16 @@ const fn bounds(type_name: &'static str, kind: IdentityKind, who: Who, how: How,
     Tie { type_name, identity: (kind, who), policy: (how, policy), bounds: true }
 }
 
-/// The types that declare or tie anything.
-pub(super) fn types() -> impl Iterator<Item = &'static str> {
-    let identities = IDENTITIES.iter().map(|(name, _)| *name);
-    let attachments = ATTACHMENTS.iter().map(|tie| tie.type_name);
-    let memberships = MEMBERSHIPS.iter().map(|(name, ..)| *name);
-    identities.chain(attachments).chain(memberships).chain([ACCOUNT])
+/// The types that declare or tie anything, each with the paths that are asked of it here, beside `name` and `path`.
+pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let identities = IDENTITIES.iter().map(|(type_name, _)| (*type_name, "name"));
+    let policies = ATTACHMENTS.iter().map(|tie| (tie.type_name, tie.policy.1));
+    let tied = ATTACHMENTS.iter().filter_map(|tie| match tie.identity.1 {
+        At(path) => Some((tie.type_name, path)),
+        Itself => None,
+    });
+    let members = MEMBERSHIPS.iter().flat_map(|(name, users, groups)| [(*name, *users), (*name, *groups)]);
+    identities.chain(policies).chain(tied).chain(members).chain([(ACCOUNT, "role_name")])
 }
 
 /// Adds what a resource declares and ties.

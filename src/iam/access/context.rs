@@ -82,7 +82,8 @@ pub fn users(case: &Case<'_>, name: Option<&str>, path: Option<&str>) -> Vec<(Ow
     let mut users = Vec::new();
     for arn in arns.iter().take(24) {
         let Some(rest) = arn.strip_prefix(&prefix) else { continue };
-        let (path, name) = rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
+        let (path, name) =
+            rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
         users.push((own(name, &path), *arn != generic));
     }
     users
@@ -115,9 +116,10 @@ fn user_patterns(case: &Case<'_>, prefix: &str) -> Vec<Pattern> {
 
 /// All tests of a case with their items.
 pub fn tests<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = (&'c Item<'a>, &'a Test)> {
-    case.items.iter().filter_map(|item| Some((item, item.statement()?))).flat_map(|(item, statement)| {
-        statement.tests.iter().map(move |test| (item, test))
-    })
+    case.items
+        .iter()
+        .filter_map(|item| Some((item, item.statement()?)))
+        .flat_map(|(item, statement)| statement.tests.iter().map(move |test| (item, test)))
 }
 
 /// The values of a test as patterns; those that hold a variable are left out.
