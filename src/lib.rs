@@ -6,6 +6,8 @@
 //! bytes -load-> Source -tree-> Node -extract-> Inventory -access-> Judgement -rules-> Finding -report-> bytes
 //! ```
 
+pub mod cli;
+pub mod explain;
 pub mod extract;
 pub mod finding;
 pub mod iam;
@@ -16,3 +18,75 @@ pub mod rules;
 pub mod simulate;
 pub mod source;
 pub mod tree;
+
+use std::io;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use crate::extract::Extracted;
+use crate::finding::Severity;
+use crate::iam::verdict::Judgement;
+use crate::inventory::subjects::Subject;
+use crate::inventory::{Content, Inventory, PolicyKind};
+use crate::load::Loaded;
+use crate::report::{Report, Unread};
+
+/// What to check, and what fails.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Files and folders; `-` is standard input.
+    pub paths: Vec<PathBuf>,
+    /// What single policy documents are for; `None` where that is to be guessed.
+    pub document_kind: Option<PolicyKind>,
+    /// The least severity that fails the run.
+    pub threshold: Severity,
+}
+
+/// Checks everything that the options name.
+#[must_use]
+pub fn check(options: &Options) -> Report {
+    let loaded = load::load(&options.paths, &mut io::stdin().lock());
+    let extracted: Vec<Extracted> =
+        loaded.inputs.par_iter().map(|input| extract::extract(input, options.document_kind)).collect();
+    let unread = unread(&loaded, &extracted);
+    let mut inventory = Inventory::default();
+    extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
+    let subjects: Vec<(Subject, Judgement)> =
+        inventory::subjects::subjects(&inventory).into_par_iter().map(judged).collect();
+    let findings = findings(&inventory, &subjects);
+    let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
+    let mut report = Report {
+        files: loaded.files,
+        passed_over: loaded.passed_over,
+        documents,
+        subjects,
+        findings,
+        unread,
+        threshold: options.threshold,
+    };
+    report.sort();
+    // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
+    std::mem::forget(inventory);
+    report
+}
+
+fn judged(subject: Subject) -> (Subject, Judgement) {
+    let judgement = iam::access::judge(&subject);
+    (subject, judgement)
+}
+
+/// What could not be loaded, and what of the rest could not be used.
+fn unread(loaded: &Loaded, extracted: &[Extracted]) -> Vec<Unread> {
+    let not_loaded = loaded.unread.iter().map(|unread| Unread { file: unread.file.clone(), reason: unread.reason() });
+    let not_used = loaded.inputs.iter().zip(extracted).flat_map(|(input, extracted)| {
+        let file = input.source.name();
+        extracted.unread.iter().map(move |reason| Unread { file: file.to_owned(), reason: reason.clone() })
+    });
+    not_loaded.chain(not_used).collect()
+}
+
+/// Stands in for the rules, which are not wired yet.
+fn findings(_inventory: &Inventory, _subjects: &[(Subject, Judgement)]) -> Vec<finding::Finding> {
+    Vec::new()
+}

@@ -1,1 +1,156 @@
-fn main() {}
+//! Arguments in, exit status out.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Write};
+use std::process::{ExitCode, Termination};
+
+use clap::{CommandFactory, Parser};
+
+use mfagate::cli::{self, Cli, Color, Command, Target};
+use mfagate::report::{Outcome, Report, Terminal};
+use mfagate::{explain, simulate};
+
+fn main() -> Exit {
+    let arguments = Cli::parse();
+    let result = match arguments.command {
+        None => check(&arguments.check),
+        Some(Command::Check(check_arguments)) => check(&check_arguments),
+        Some(Command::Simulate(request)) => run_simulate(&request),
+        Some(Command::Explain(explain)) => run_explain(&explain),
+        Some(Command::Completions(completions)) => print_completions(&completions),
+    };
+    result.unwrap_or_else(|failure| failure.told())
+}
+
+/// The exit status.
+#[derive(Clone, Copy, Debug)]
+enum Exit {
+    /// Nothing at or above the threshold.
+    Clean = 0,
+    /// Findings at or above the threshold.
+    Findings = 1,
+    /// Something could not be read, used or written, or there was nothing to check. Wins over [`Exit::Findings`].
+    Incomplete = 2,
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self as u8)
+    }
+}
+
+impl From<Outcome> for Exit {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Clean => Self::Clean,
+            Outcome::Findings => Self::Findings,
+            Outcome::Incomplete => Self::Incomplete,
+        }
+    }
+}
+
+/// Why a command ends without doing what it was asked.
+enum Failure {
+    /// The arguments or the input are at fault.
+    Usage(String),
+    /// The report cannot be written: the environment is at fault.
+    Output(String, io::Error),
+}
+
+impl Failure {
+    fn told(self) -> Exit {
+        let message = match self {
+            Self::Usage(message) => message,
+            Self::Output(place, error) => format!("cannot write to {place}: {error}"),
+        };
+        // Nothing can be done where standard error is closed too.
+        let _ = writeln!(io::stderr(), "mfagate: {message}");
+        Exit::Incomplete
+    }
+}
+
+fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
+    let targets = arguments.targets().map_err(Failure::Usage)?;
+    let report = mfagate::check(&mfagate::Options {
+        paths: arguments.paths.clone(),
+        document_kind: arguments.document_kind.map(Into::into),
+        threshold: arguments.fail_on.into(),
+    });
+    for target in &targets {
+        write_report(&report, target, arguments.color)?;
+    }
+    let outcome = report.outcome();
+    if report.files == 0 && report.unread.is_empty() {
+        let _ =
+            writeln!(io::stderr(), "mfagate: nothing to check: no plan, state, template or policy document was found");
+    }
+    // The process ends here: there is nothing to gain from freeing a large inventory piece by piece.
+    std::mem::forget(report);
+    Ok(outcome.into())
+}
+
+fn write_report(report: &Report, target: &Target, color: Color) -> Result<(), Failure> {
+    let Some(path) = &target.file else {
+        return to_stdout(|out| (target.format.write)(report, terminal(color, true), out));
+    };
+    let failed = |error| Failure::Output(format!("`{}`", path.display()), error);
+    let mut file = io::BufWriter::new(File::create(path).map_err(failed)?);
+    (target.format.write)(report, terminal(color, false), &mut file).map_err(failed)?;
+    file.flush().map_err(failed)
+}
+
+fn run_simulate(arguments: &cli::Simulate) -> Result<Exit, Failure> {
+    let mut unusable = None;
+    to_stdout(|out| match simulate::run(arguments, out) {
+        Ok(()) => Ok(()),
+        Err(simulate::Failure::Output(error)) => Err(error),
+        Err(simulate::Failure::Input(message)) => {
+            unusable = Some(message);
+            Ok(())
+        }
+    })?;
+    unusable.map_or(Ok(Exit::Clean), |message| Err(Failure::Usage(message)))
+}
+
+fn run_explain(arguments: &cli::Explain) -> Result<Exit, Failure> {
+    let text = match &arguments.rule {
+        None => explain::list(),
+        Some(rule) => explain::rule(rule).map_err(Failure::Usage)?,
+    };
+    to_stdout(|out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Clean)
+}
+
+fn print_completions(arguments: &cli::Completions) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "mfagate", &mut script);
+    to_stdout(|out| out.write_all(&script))?;
+    Ok(Exit::Clean)
+}
+
+/// Writes to standard output. A reader who has seen enough (`mfagate | head`) is not an error.
+fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::Output("standard output".to_owned(), error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Colour and width, decided once. Width and `auto` are those of standard output; a file has neither.
+fn terminal(color: Color, to_stdout: bool) -> Terminal {
+    let shown = to_stdout && io::stdout().is_terminal();
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+    let colour = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => shown && !refused,
+    };
+    let width =
+        terminal_size::terminal_size_of(io::stdout()).filter(|_| shown).map_or(100, |(width, _)| width.0.into());
+    // Lines that are longer than this are hard to read, however wide the window.
+    Terminal { colour, width: usize::clamp(width, 40, 120) }
+}

@@ -1,1 +1,158 @@
-//! (to be written)
+//! What a run found, and the formats it can be written in.
+//!
+//! [`Report`] is the one type that every format is handed. A format is one file in `report/`, named as `--format` names it,
+//! with a line in [`FORMATS`]; it writes to any [`io::Write`] and decides nothing.
+
+use std::cmp::Ordering;
+use std::io;
+
+use crate::finding::{Finding, Severity};
+use crate::iam::verdict::{Judgement, Verdict};
+use crate::inventory::subjects::Subject;
+
+mod excerpt;
+mod fingerprint;
+mod human;
+mod json;
+mod sentence;
+mod visible;
+
+pub use fingerprint::fingerprints;
+pub use visible::visible;
+
+/// Everything that a run has to tell.
+#[derive(Debug)]
+pub struct Report {
+    /// How many files were checked.
+    pub files: usize,
+    /// How many files of the folders that were given are none of ours.
+    pub passed_over: usize,
+    /// How many IAM documents the files hold.
+    pub documents: usize,
+    /// What was judged, by file and address.
+    pub subjects: Vec<(Subject, Judgement)>,
+    /// What the rules have to say, by file and position.
+    pub findings: Vec<Finding>,
+    /// What was asked for and could not be read or used.
+    pub unread: Vec<Unread>,
+    /// The least severity that fails the run.
+    pub threshold: Severity,
+}
+
+/// Something that was asked for and could not be read or used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unread {
+    /// The path as it was given, or as it was found in a folder that was given.
+    pub file: String,
+    /// Why: lower case, no final period.
+    pub reason: String,
+}
+
+/// How many there are of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each counts what its name says")]
+pub struct Counts {
+    pub errors: usize,
+    pub warnings: usize,
+    pub notes: usize,
+    pub enforced: usize,
+    pub bypassable: usize,
+    pub unproven: usize,
+    pub not_applicable: usize,
+}
+
+/// What the run comes to: what the exit status tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything was read, and nothing is at or above the threshold.
+    Clean,
+    /// Something is at or above the threshold.
+    Findings,
+    /// Something could not be read or used, or there was nothing to check. Says nothing about findings: there may be some.
+    Incomplete,
+}
+
+/// A way to write a report.
+#[derive(Debug)]
+pub struct Format {
+    /// The name that `--format` takes.
+    pub name: &'static str,
+    /// Writes it.
+    pub write: fn(&Report, Terminal, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// The formats there are.
+pub const FORMATS: &[Format] =
+    &[Format { name: "human", write: human::write }, Format { name: "json", write: json::write }];
+
+/// What a format for people needs to know of the place it is shown in; decided once, by the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Whether to use colour.
+    pub colour: bool,
+    /// The width in columns.
+    pub width: usize,
+}
+
+impl Report {
+    /// Brings everything into the order that reports have, which does not depend on how the work was divided.
+    pub fn sort(&mut self) {
+        self.subjects.sort_by(|(left, _), (right, _)| {
+            (&left.address, left.kind.name()).cmp(&(&right.address, right.kind.name()))
+        });
+        self.findings.sort_by(by_position);
+        self.unread.sort();
+        self.unread.dedup();
+    }
+
+    /// Counts findings by severity and subjects by verdict.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in &self.findings {
+            *match finding.severity {
+                Severity::Error => &mut counts.errors,
+                Severity::Warning => &mut counts.warnings,
+                Severity::Note => &mut counts.notes,
+            } += 1;
+        }
+        for (_, judgement) in &self.subjects {
+            *match judgement.verdict {
+                Verdict::Enforced => &mut counts.enforced,
+                Verdict::Bypassable(_) => &mut counts.bypassable,
+                Verdict::Unproven(_) => &mut counts.unproven,
+                Verdict::NotApplicable => &mut counts.not_applicable,
+            } += 1;
+        }
+        counts
+    }
+
+    /// What the run comes to. A plan without any IAM in it is checked and clean; no file to check at all is not.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        if !self.unread.is_empty() || self.files == 0 {
+            Outcome::Incomplete
+        } else if self.findings.iter().any(|finding| finding.severity >= self.threshold) {
+            Outcome::Findings
+        } else {
+            Outcome::Clean
+        }
+    }
+}
+
+/// By the place in the file; within a document that stands in a file, by the place in that document.
+fn by_position(left: &Finding, right: &Finding) -> Ordering {
+    position(left).cmp(&position(right))
+}
+
+fn position(finding: &Finding) -> impl Ord + '_ {
+    let place = &finding.primary.place;
+    let in_file = place.in_file();
+    (
+        (in_file.source.name(), in_file.span.start, place.span.start, place.span.end),
+        (finding.rule, &finding.address, &finding.message),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,10 @@ use crate::iam::request::{Decision, Request, signer};
 use crate::source::{Source, Span};
 use crate::tree::json;
 
+mod command;
+
+pub use command::{Failure, run};
+
 /// Why a request cannot be simulated; always the input's fault.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SimulateError {

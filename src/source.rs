@@ -3,7 +3,7 @@
 //! A [`Source`] is a file, or a document that stands as text inside a file (a policy in a plan's JSON string). The second
 //! kind remembers the place of that text in the file, so that every place leads back to something that somebody wrote.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A half-open range of bytes in the text of a [`Source`], on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,20 +46,29 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    /// How many characters stand before each block of [`BLOCK`] bytes; counted when first asked for. A plan is one line of
+    /// many megabytes with thousands of places in it: counting from the start of the line each time would be quadratic.
+    characters_before: OnceLock<Vec<usize>>,
     origin: Option<Place>,
 }
+
+const BLOCK: usize = 4096;
 
 impl Source {
     /// A file, under the name that reports show.
     #[must_use]
     pub fn file(name: impl Into<String>, text: String) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), line_starts: line_starts(&text), text, origin: None })
+        Self::new(name.into(), text, None)
     }
 
     /// A document that stands as text inside another source, at `origin`.
     #[must_use]
     pub fn embedded(name: impl Into<String>, text: String, origin: Place) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), line_starts: line_starts(&text), text, origin: Some(origin) })
+        Self::new(name.into(), text, Some(origin))
+    }
+
+    fn new(name: String, text: String, origin: Option<Place>) -> Arc<Self> {
+        Arc::new(Self { name, line_starts: line_starts(&text), text, characters_before: OnceLock::new(), origin })
     }
 
     /// The name that reports show: a path, or the address and attribute of an embedded document.
@@ -111,9 +120,29 @@ impl Source {
     #[must_use]
     pub fn line_column(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
-        let start = self.line_span(line).start;
-        let before = self.text.get(start..byte.max(start)).unwrap_or_default();
-        (line, before.chars().count() + 1)
+        let start = self.line_starts.get(line - 1).copied().unwrap_or_default();
+        let byte = byte.min(self.text.len());
+        let column = if byte.saturating_sub(start) <= BLOCK {
+            characters(self.text.as_bytes().get(start..byte))
+        } else {
+            self.characters_up_to(byte).saturating_sub(self.characters_up_to(start))
+        };
+        (line, column + 1)
+    }
+
+    fn characters_up_to(&self, byte: usize) -> usize {
+        let blocks = self.characters_before.get_or_init(|| {
+            let mut total = 0;
+            let count = |block: &[u8]| {
+                let before = total;
+                total += characters(Some(block));
+                before
+            };
+            self.text.as_bytes().chunks(BLOCK).map(count).collect()
+        });
+        let block = (byte / BLOCK).min(blocks.len().saturating_sub(1));
+        let before = blocks.get(block).copied().unwrap_or_default();
+        before + characters(self.text.as_bytes().get(block * BLOCK..byte))
     }
 }
 
@@ -160,6 +189,34 @@ impl Place {
 
 fn line_starts(text: &str) -> Vec<usize> {
     let mut starts = vec![0];
+    // `match_indices` looks at a word at a time, which counts for a plan of many megabytes on one line.
     starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
     starts
+}
+
+/// How many characters start in these bytes of UTF-8.
+fn characters(bytes: Option<&[u8]>) -> usize {
+    bytes.unwrap_or_default().iter().filter(|byte| (**byte & 0xc0) != 0x80).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_counted_in_characters_however_long_the_line() {
+        let line = "aé∑😀".repeat(5000);
+        let source = Source::file("f", format!("first\n{line}\nlast"));
+        for (at, (offset, _)) in line.char_indices().enumerate().step_by(997) {
+            assert_eq!(source.line_column(6 + offset), (2, at + 1));
+        }
+        assert_eq!(source.line_column(6 + line.len()), (2, 20_001));
+        assert_eq!(source.line_column(6 + line.len() + 3), (3, 3));
+        assert_eq!(source.line_column(usize::MAX), (3, 5));
+    }
+
+    #[test]
+    fn an_empty_text_has_a_first_line() {
+        assert_eq!(Source::file("f", String::new()).line_column(0), (1, 1));
+    }
 }

@@ -177,10 +177,14 @@ impl Scalar {
         Self { parts: vec![Part::Known(text.into())], style }
     }
 
-    /// Whether it is written as a number or boolean: without quotes, which in YAML text may lack too.
-    fn is_number_or_boolean(&self) -> bool {
-        let plain = self.as_text().filter(|_| self.style == Style::Plain);
-        plain.is_some_and(|text| matches!(text, "true" | "false") || text.parse::<f64>().is_ok())
+    /// Whether JSON, or YAML's core schema, reads it as a number or boolean rather than as a string.
+    #[must_use]
+    pub fn is_number_or_boolean(&self) -> bool {
+        let text = self.as_text().unwrap_or_default();
+        let is_number =
+            || text.starts_with(|first: char| "+-.0123456789".contains(first)) && text.parse::<f64>().is_ok();
+        self.style == Style::Plain
+            && (text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") || is_number())
     }
 
     /// The whole text, where all of it is known.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Extracted;
 use super::carriers::{self, Carrier, Holds, Language};
-use crate::inventory::Address;
+use crate::inventory::{Address, PolicyKind};
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Value};
 
@@ -124,6 +124,10 @@ impl<'a> Facts<'a> {
             self.unread(format!("`{id}` is {} where a resource belongs", resource.body.kind()));
         } else if resource.body.get("Fn::Transform").is_some() {
             self.unread(format!("`{id}` is made by `Fn::Transform`, whose result only a deployment has"));
+        } else if let Some((function, _)) = resource.body.get("Type").and_then(Node::as_function) {
+            self.unread(format!(
+                "`{id}`: `Type` is made by `{function}`, so it is not known whether it holds policies"
+            ));
         } else {
             self.unread(format!("`{id}` has no `Type`, so it is not known whether it holds policies"));
         }
@@ -159,21 +163,29 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Whether a type that can hold policies stands anywhere in a value.
+/// Whether a resource with policies stands anywhere in a value.
 fn declares_carrier(node: &Node) -> bool {
     match &node.value {
         Value::List(items) => items.iter().any(declares_carrier),
-        Value::Map(entries) => entries.iter().any(|entry| {
-            let type_name = if entry.key == "Type" { entry.value.as_text() } else { None };
-            type_name.is_some_and(is_carrier) || declares_carrier(&entry.value)
-        }),
+        Value::Map(entries) => carries(node) || entries.iter().any(|entry| declares_carrier(&entry.value)),
         _ => false,
     }
 }
 
-fn is_carrier(type_name: &str) -> bool {
-    let rows = carriers::of(Language::CloudFormation, type_name);
-    rows.iter().any(|row| matches!(row.holds, Holds::Document(_) | Holds::Statements))
+/// Whether a map is a resource with policies: one of IAM, or one that has a property for them.
+fn carries(body: &Node) -> bool {
+    let Some(type_name) = body.get("Type").and_then(Node::as_text) else { return false };
+    let properties = body.get("Properties");
+    carriers::of(Language::CloudFormation, type_name).iter().any(|row| {
+        let property = row.steps().next().map(|(key, _)| key);
+        let is_given =
+            || property.is_some_and(|key| properties.is_some_and(|properties| properties.get(key).is_some()));
+        match row.holds {
+            Holds::Document(PolicyKind::Trust | PolicyKind::Inline | PolicyKind::Managed) => true,
+            Holds::Document(_) | Holds::Statements => is_given(),
+            _ => false,
+        }
+    })
 }
 
 #[cfg(test)]

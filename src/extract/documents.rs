@@ -51,7 +51,9 @@ pub fn read_statements(name: &str, node: &Node, source: &Arc<Source>) -> Arc<Doc
     }
 }
 
-fn around_statements(node: &Node, source: &Arc<Source>) -> Document {
+/// Reads single statements, a map or a list of maps, into a document around them.
+#[must_use]
+pub fn around_statements(node: &Node, source: &Arc<Source>) -> Document {
     let nodes = node.as_list().unwrap_or(std::slice::from_ref(node));
     let (statements, problems): (Vec<_>, Vec<_>) =
         nodes.iter().map(|node| document::parse_statement(node, source, Grammar::Any)).unzip();

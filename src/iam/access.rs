@@ -3,4 +3,30 @@
 pub mod case;
 pub mod classes;
 pub mod context;
+pub mod enrolment;
+pub mod passed;
+pub mod people;
 pub mod solver;
+pub mod tests;
+pub mod trust;
+
+pub mod limits;
+pub mod sessions;
+
+use crate::iam::verdict::Judgement;
+use crate::inventory::subjects::{Subject, SubjectKind};
+
+/// Judges a subject: can somebody get in without MFA, is somebody locked out who must not be, can it be known at all.
+#[must_use]
+pub fn judge(subject: &Subject) -> Judgement {
+    match subject.kind {
+        SubjectKind::RoleTrust => trust::judge(subject),
+        SubjectKind::Group | SubjectKind::User => people::judge(subject),
+        SubjectKind::RolePermissions | SubjectKind::PermissionSet => sessions::judge(subject),
+        SubjectKind::ManagedPolicy
+        | SubjectKind::ServiceControl
+        | SubjectKind::ResourceControl
+        | SubjectKind::Boundary
+        | SubjectKind::Resource => limits::judge(subject),
+    }
+}

@@ -138,6 +138,12 @@ impl Pattern {
         parts.map(|atoms| Self { atoms: atoms.to_vec() }).collect()
     }
 
+    /// Whether it matches the text, unknown parts taken for wildcards.
+    #[must_use]
+    pub fn is_matched_by(&self, text: &str) -> bool {
+        glob_matches(&self.atoms, text)
+    }
+
     /// Whether some string matches both; unknown parts may be anything.
     #[must_use]
     pub fn intersects(&self, other: &Self) -> bool {

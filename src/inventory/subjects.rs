@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Address, Inventory, Policy};
+use super::{Address, Inventory};
 use crate::iam::document::Document;
 use crate::source::Place;
 use crate::tree::Unknown;
+
+mod drafts;
+mod index;
+#[cfg(test)]
+mod tests;
 
 /// What is judged: an identity with all that is attached to it, or a policy on its own.
 #[derive(Clone, Debug)]
@@ -87,7 +92,12 @@ pub struct PolicyUse {
 
 /// All subjects of an inventory, by input and address.
 #[must_use]
-pub fn subjects(_inventory: &Inventory) -> Vec<Subject> {
-    let _: Option<&Policy> = None;
-    todo!()
+pub fn subjects(inventory: &Inventory) -> Vec<Subject> {
+    let mut drafts = drafts::Drafts::new(inventory);
+    drafts.add_identities();
+    drafts.add_attachments();
+    drafts.add_memberships();
+    drafts.add_boundaries();
+    drafts.add_policies();
+    drafts.finish()
 }

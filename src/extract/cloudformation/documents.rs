@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::placeholders::Placeholders;
 use super::{Declared, Facts};
 use crate::extract::carriers::{Carrier, Holds};
+use crate::extract::documents::{self, grammar};
 use crate::extract::embedded;
-use crate::iam::document::{self, Document, Grammar, Problem, Version};
+use crate::iam::document::{self, Document};
 use crate::inventory::{Content, Policy, PolicyKind};
-use crate::source::{Place, Source};
+use crate::source::Source;
 use crate::tree::{Node, Part, Scalar, Value};
 
 /// A value at the end of a carrier's path, or where the path ends early because the value is not known.
@@ -51,35 +52,28 @@ impl Facts<'_> {
 
     /// The document of a found value; `None` where there is none, or it is unread.
     pub(super) fn document(&mut self, declared: &Declared<'_>, kind: PolicyKind, found: &Found<'_>) -> Option<Policy> {
+        let name = format!("{}.{}", declared.address.path, found.attribute);
         let content = match &found.node.value {
-            Value::Map(_) => Ok((Arc::clone(self.source), found.node.clone())),
-            Value::Scalar(scalar) if is_unset(declared, scalar) => return None,
-            Value::Scalar(scalar) => self.text_document(declared, found, scalar),
-            Value::Unknown(unknown) => Err(Content::Unknown(unknown.clone())),
-            Value::Null => return None,
-            Value::List(_) => {
-                self.misplaced(declared, &found.attribute, found.node, "a policy document");
-                return None;
+            _ if documents::is_none(found.node) => return None,
+            Value::Scalar(scalar) if scalar.as_text().is_none() => {
+                self.partly_known(&name, found, scalar, |node, source| document::parse(node, source, grammar(kind)))
             }
-        };
-        let content = match content {
-            Ok((source, node)) => Content::Known(Arc::new(document::parse(&node, &source, grammar(kind)))),
-            Err(content) => content,
+            Value::Unknown(unknown) => Content::Unknown(unknown.clone()),
+            _ => Content::Known(documents::read(&name, found.node, self.source, grammar(kind))),
         };
         Some(self.policy(declared, kind, found, content))
     }
 
     /// Statements that stand without a document around them, with one made for them.
     fn statements(&mut self, declared: &Declared<'_>, found: &Found<'_>) -> Option<Policy> {
-        let read = match &found.node.value {
-            Value::Scalar(scalar) => self.text_document(declared, found, scalar),
-            Value::Unknown(unknown) => Err(Content::Unknown(unknown.clone())),
-            Value::Null => return None,
-            Value::Map(_) | Value::List(_) => Ok((Arc::clone(self.source), found.node.clone())),
-        };
-        let content = match read {
-            Ok((source, node)) => Content::Known(Arc::new(around_statements(&node, &source, declared.type_name))),
-            Err(content) => content,
+        let name = format!("{}.{}", declared.address.path, found.attribute);
+        let content = match &found.node.value {
+            _ if documents::is_none(found.node) => return None,
+            Value::Scalar(scalar) if scalar.as_text().is_none() => {
+                self.partly_known(&name, found, scalar, documents::around_statements)
+            }
+            Value::Unknown(unknown) => Content::Unknown(unknown.clone()),
+            _ => Content::Known(documents::read_statements(&name, found.node, self.source)),
         };
         Some(self.policy(declared, PolicyKind::Resource, found, content))
     }
@@ -101,26 +95,22 @@ impl Facts<'_> {
         }
     }
 
-    /// Reads JSON text, of which parts may be unknown.
-    fn text_document(
+    /// Reads JSON text of which parts are unknown.
+    fn partly_known(
         &self,
-        declared: &Declared<'_>,
+        name: &str,
         found: &Found<'_>,
         scalar: &Scalar,
-    ) -> Result<(Arc<Source>, Node), Content> {
+        read: impl Fn(&Node, &Arc<Source>) -> Document,
+    ) -> Content {
         if let [Part::Unknown(unknown)] = scalar.parts.as_slice() {
-            return Err(Content::Unknown(unknown.clone()));
+            return Content::Unknown(unknown.clone());
         }
-        let origin = self.place(found.node.span);
         let placeholders = Placeholders::new(scalar);
-        let name = format!("{}.{}", declared.address.path, found.attribute);
-        match embedded::read(&name, &placeholders.text, origin.clone()) {
-            Ok((source, node)) => Ok((source, placeholders.put_back(node))),
-            Err(error) => match placeholders.first() {
-                // The unknown text may be what makes it JSON.
-                Some(unknown) => Err(Content::Unknown(unknown.clone())),
-                None => Err(Content::Known(Arc::new(not_json(&error.message, origin)))),
-            },
+        match embedded::read(name, &placeholders.text, self.place(found.node.span)) {
+            Ok((source, node)) => Content::Known(Arc::new(read(&placeholders.put_back(node), &source))),
+            // What is not known may be what makes it JSON.
+            Err(_) => Content::Unknown(placeholders.into_unknown()),
         }
     }
 
@@ -184,22 +174,6 @@ impl Facts<'_> {
     }
 }
 
-/// The grammar that a kind of policy is written in.
-fn grammar(kind: PolicyKind) -> Grammar {
-    match kind {
-        PolicyKind::Inline | PolicyKind::Managed | PolicyKind::Session | PolicyKind::Iot => Grammar::Identity,
-        PolicyKind::Trust => Grammar::Trust,
-        PolicyKind::ServiceControl => Grammar::ServiceControl,
-        PolicyKind::ResourceControl => Grammar::ResourceControl,
-        PolicyKind::Resource | PolicyKind::Endpoint => Grammar::Resource,
-    }
-}
-
-/// Whether empty text stands for "no policy", as everywhere but in IAM's own resources.
-fn is_unset(declared: &Declared<'_>, scalar: &Scalar) -> bool {
-    !declared.type_name.starts_with("AWS::IAM::") && scalar.as_text().is_some_and(|text| text.trim().is_empty())
-}
-
 fn is_unknown(node: &Node) -> bool {
     match &node.value {
         Value::Unknown(_) => true,
@@ -210,25 +184,4 @@ fn is_unknown(node: &Node) -> bool {
 
 fn is_open_api(row: &Carrier) -> bool {
     row.path.ends_with("x-amazon-apigateway-policy")
-}
-
-fn around_statements(node: &Node, source: &Arc<Source>, type_name: &str) -> Document {
-    // A RAM permission has neither principal nor resource: the share adds both.
-    let grammar = if type_name == "AWS::RAM::Permission" { Grammar::Any } else { Grammar::Resource };
-    let items = node.as_list().unwrap_or(std::slice::from_ref(node));
-    let (statements, problems): (Vec<_>, Vec<_>) =
-        items.iter().map(|item| document::parse_statement(item, source, grammar)).unzip();
-    let problems = problems.into_iter().flatten().collect();
-    Document { version: Version::V2012, statements, problems, place: Place::new(source, node.span) }
-}
-
-/// A document that IAM would refuse because it is not JSON.
-fn not_json(message: &str, place: Place) -> Document {
-    let problem = Problem {
-        message: format!("the policy is not valid JSON: {message}"),
-        help: "write the policy as a map, or as the text of one JSON object".to_owned(),
-        refused: true,
-        place: place.clone(),
-    };
-    Document { version: Version::V2008, statements: Vec::new(), problems: vec![problem], place }
 }

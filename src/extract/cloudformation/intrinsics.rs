@@ -211,3 +211,6 @@ fn base64(bytes: &[u8]) -> String {
     }
     encoded
 }
+
+#[cfg(test)]
+mod tests;

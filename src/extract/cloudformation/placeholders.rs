@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::text::Text;
-use crate::tree::{Entry, Node, Part, Scalar, Unknown, Value};
+use super::text::{Text, unknown};
+use crate::tree::{Entry, Form, Node, Part, Scalar, Unknown, Value};
 
 /// A text with placeholders, `${AWS::AccountId}` for example, and what they stand for.
 #[derive(Debug)]
@@ -33,9 +33,10 @@ impl<'a> Placeholders<'a> {
         placeholders
     }
 
-    /// Some unknown part, where there is one.
-    pub(super) fn first(&self) -> Option<&'a Unknown> {
-        self.stands_for.values().copied().min_by(|left, right| left.name.cmp(&right.name))
+    /// One of the unknown parts, to stand for the whole text.
+    pub(super) fn into_unknown(self) -> Unknown {
+        let first = self.stands_for.into_values().min_by(|left, right| left.name.cmp(&right.name));
+        first.cloned().unwrap_or_else(|| unknown("a policy", "is not known", Form::Anything))
     }
 
     /// The tree with the placeholders in its texts replaced by what they stand for. Keys keep theirs.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::iam::caller::Signer;
 use crate::iam::condition::{self, AGE, Context, PRESENT};
-use crate::iam::document::{Document, Effect, Patterns, Statement, Test};
+use crate::iam::document::{Document, Effect, Patterns, PrincipalKind, Statement, Test};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::principal;
 use crate::iam::request::NoKeys;
@@ -21,6 +21,8 @@ pub struct Case<'a> {
     pub layers: usize,
     /// Layers that allow everything they do not deny.
     pub open_layers: Vec<usize>,
+    /// Whether it is a role's trust policy, whose only call is the one that assumes the role.
+    pub trust: bool,
     /// Unknown identifiers.
     pub symbols: Symbols,
 }
@@ -179,6 +181,25 @@ impl<'a> Case<'a> {
             Lookup::Absent => Some(condition::evaluate(test, None, context)),
             Lookup::Free => None,
         }
+    }
+
+    /// Somebody whom an item with principals is about, where it names a person: its account's users, or the user.
+    #[must_use]
+    pub fn addressed(&self, item: &Item<'a>) -> Option<Signer> {
+        let principals = item.statement()?.principals.as_ref()?;
+        if principals.negated {
+            return None;
+        }
+        principals.items.iter().filter(|principal| principal.kind == PrincipalKind::Aws).find_map(|principal| {
+            match principal::named(&principal::text(principal, &self.symbols).0) {
+                principal::Named::Everyone => None,
+                principal::Named::Account { partition, account } => {
+                    Some(Signer::Arn(format!("arn:{partition}:iam::{account}:user/alice")))
+                }
+                principal::Named::Arn(arn) => Some(crate::iam::request::signer(&arn)),
+                principal::Named::Unclear => None,
+            }
+        })
     }
 
     /// A reference to the item's statement for the outside.

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::case::{Body, Case};
+use super::case::{Body, Case, is_about_mfa};
 use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present};
 use crate::iam::condition::values::{Choice, choices};
 use crate::iam::condition::{self, Context};
@@ -65,6 +65,10 @@ pub struct Solver<'c, 'a> {
     answers: RefCell<HashMap<Vec<u8>, Outcome<'a>>>,
     /// Keys that the caller must leave out.
     without: Vec<&'static str>,
+    /// Whether every call counts as allowed by something outside of the case.
+    granted: bool,
+    /// An item whose tests on free keys have to hold.
+    about: Option<usize>,
 }
 
 impl<'c, 'a> Solver<'c, 'a> {
@@ -82,7 +86,63 @@ impl<'c, 'a> Solver<'c, 'a> {
             bounded: RefCell::new(false),
             answers: RefCell::default(),
             without: Vec::new(),
+            granted: false,
+            about: None,
         }
+    }
+
+    /// Prepares questions as if no statement had a condition on MFA: an Allow does without it, a Deny is not there.
+    #[must_use]
+    pub fn regardless_of_mfa(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
+        let mut solver = Self::new(case, caller, mfa);
+        let keys = caller.keys(mfa);
+        solver.standing = case
+            .items
+            .iter()
+            .map(|item| {
+                if item.is_guard() {
+                    return Truth::False;
+                }
+                let tests = item.statement().map(|statement| statement.tests.as_slice()).unwrap_or_default();
+                let others = tests.iter().filter(|test| !is_about_mfa(test));
+                let fixed = Truth::all(others.filter_map(|test| case.fixed_test(item, test, &keys)));
+                case.principal(item, &caller.signer).and(fixed)
+            })
+            .collect();
+        solver
+    }
+
+    /// Grants every call elsewhere, so that only what denies counts, and asks for calls that this item is about: its tests
+    /// on keys that the caller chooses hold.
+    #[must_use]
+    pub fn granted_elsewhere(mut self, about: usize) -> Self {
+        self.granted = true;
+        self.about = Some(about);
+        self
+    }
+
+    /// Asks for calls that this item allows.
+    #[must_use]
+    pub fn through(mut self, item: usize) -> Self {
+        for (index, standing) in self.standing.iter_mut().enumerate() {
+            if index != item && self.case.items.get(index).is_some_and(|item| item.allows && item.layer == 0) {
+                *standing = Truth::False;
+            }
+        }
+        self
+    }
+
+    /// Asks for calls that this item is about: its tests on keys that the caller chooses hold.
+    #[must_use]
+    pub fn about(mut self, item: usize) -> Self {
+        self.about = Some(item);
+        self
+    }
+
+    /// Whether an item can apply as far as principal and fixed keys go.
+    #[must_use]
+    pub fn stands(&self, item: usize) -> bool {
+        self.standing.get(item).is_some_and(|truth| !truth.is_false())
     }
 
     /// Makes the caller leave out a key that it could bring.
@@ -118,8 +178,9 @@ impl<'c, 'a> Solver<'c, 'a> {
     }
 
     fn search(&self, applies: &[Truth<'a>]) -> Outcome<'a> {
-        let mut goals: Vec<Goal> =
-            (0..self.case.layers).filter(|layer| !self.case.open_layers.contains(layer)).map(Goal::Allow).collect();
+        let closed = |layer: &usize| !self.granted && !self.case.open_layers.contains(layer);
+        let mut goals: Vec<Goal> = self.about.into_iter().map(Goal::Meet).collect();
+        goals.extend((0..self.case.layers).filter(closed).map(Goal::Allow));
         for (index, item) in self.case.items.iter().enumerate() {
             if !item.allows && applies.get(index).is_some_and(|truth| !truth.is_false()) {
                 goals.push(Goal::Pass(index));
@@ -187,6 +248,8 @@ impl<'c, 'a> Solver<'c, 'a> {
 
 #[derive(Clone, Copy)]
 enum Goal {
+    /// The item's tests on free keys hold.
+    Meet(usize),
     /// Some Allow of the layer holds.
     Allow(usize),
     /// The Deny does not hold.
@@ -213,6 +276,7 @@ impl<'a> Search<'_, '_, 'a> {
         }
         match self.goals.get(at).copied() {
             None => true,
+            Some(Goal::Meet(item)) => self.hold(item, 0, at),
             Some(Goal::Allow(layer)) => self.find_allow(layer, at),
             Some(Goal::Pass(deny)) => self.pass(deny, at),
         }

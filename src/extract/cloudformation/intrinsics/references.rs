@@ -98,7 +98,7 @@ impl Resolver<'_> {
             }
             _ => return None,
         };
-        let made = || wholly_unknown(made_by_deployment(&format!("Ref {}", resource.logical_id)));
+        let made = || wholly_unknown(made_by_deployment(&made_name(resource.logical_id, type_name)));
         let name = self.declared_name(resource, type_name).unwrap_or_else(made);
         Some(self.iam_arn(kind, &self.path(resource), &name))
     }
@@ -150,6 +150,15 @@ fn gives_what_others_choose(type_name: &str) -> bool {
                 | "AWS::Serverless::Application"
                 | "AWS::SSM::Parameter"
         )
+}
+
+/// The expression that gives the name of a resource which has none of its own.
+fn made_name(logical_id: &str, type_name: &str) -> String {
+    match type_name {
+        // `Ref` gives the ARN.
+        "AWS::IAM::ManagedPolicy" => format!("GetAtt {logical_id}.ManagedPolicyName"),
+        _ => format!("Ref {logical_id}"),
+    }
 }
 
 /// The property with the name that `Ref` gives for a resource of this type.

@@ -1,0 +1,292 @@
+//! Policies that stand alone: SCPs, RCPs, boundaries, managed policies and policies on resources.
+//!
+//! What such a document sets out to guard is what its statements with a condition on MFA cover. The question is whether
+//! somebody without MFA gets through there, whatever other policies grant.
+
+use super::case::{Case, Item, is_about_mfa};
+use super::classes::{self, ActionClass, Own, Reach, ResourceClass, standing};
+use super::context::{add_layer, users, with_mfa, without_mfa};
+use super::people::{reasons, too_large};
+use super::sessions::lock_out;
+use super::solver::{Outcome, Solver};
+use super::{enrolment, passed, tests};
+use crate::iam::actions::Standing;
+use crate::iam::caller::{Caller, MfaState, Signer};
+use crate::iam::document::PrincipalKind;
+use crate::iam::pattern::TooMany;
+use crate::iam::principal::{self, Named};
+use crate::iam::truth::Doubt;
+use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict, Witness};
+use crate::inventory::PolicyKind;
+use crate::inventory::subjects::{Subject, SubjectKind};
+
+/// Judges a document that stands alone.
+#[must_use]
+pub fn judge(subject: &Subject) -> Judgement {
+    let mut case = Case::default();
+    add_layer(&mut case, 0, 0, &subject.policies);
+    if let Some(judgement) = undecided(&case) {
+        return judgement;
+    }
+    let limits = matches!(subject.kind, SubjectKind::ServiceControl | SubjectKind::ResourceControl);
+    if limits && !case.items.iter().any(|item| item.allows) {
+        // Beside an SCP that only denies, FullAWSAccess allows; an RCP always has RCPFullAWSAccess beside it.
+        case.open(0);
+    }
+    let Ok((holes, doubts, enforced)) = survey(&case, subject) else { return too_large(&case) };
+    let Ok(locked_out) = lock_outs(&case, subject) else { return too_large(&case) };
+    let own = users(&case, None, None).into_iter().next().map(|(own, _)| own);
+    let enrolment = match &own {
+        Some(own) if subject.kind == SubjectKind::ServiceControl => refused_enrolment(&case, own),
+        _ => Enrolment::NotApplicable,
+    };
+    let verdict = if !holes.is_empty() {
+        Verdict::Bypassable(holes)
+    } else if !doubts.is_empty() {
+        Verdict::Unproven(reasons(&case, &doubts))
+    } else if enforced {
+        Verdict::Enforced
+    } else {
+        Verdict::NotApplicable
+    };
+    let tests = own.map_or_else(Vec::new, |own| tests::judge(&case, &own, |_| true));
+    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, admits_any_account: false }
+}
+
+/// A document without conditions on MFA guards nothing; one that is not known may.
+fn undecided(case: &Case<'_>) -> Option<Judgement> {
+    let about_mfa = case.items.iter().any(|item| item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)));
+    (!about_mfa).then(Judgement::not_applicable)
+}
+
+type Found<'a> = (Vec<Hole>, Vec<Doubt<'a>>, bool);
+
+fn survey<'a>(case: &Case<'a>, subject: &Subject) -> Result<Found<'a>, TooMany> {
+    let mut found: Found<'a> = (Vec::new(), Vec::new(), false);
+    let actions = classes::actions(case)?;
+    for (signer, own) in callers(case, subject) {
+        let after = Caller::new(CallerKind::MfaSession, signer.clone(), false);
+        let present = MfaState::with(0);
+        let resources = classes::resources(case, &after.keys(&present), &own)?;
+        for (index, item) in case.items.iter().enumerate() {
+            if addresses(case, item, &after) {
+                let view =
+                    View { case, item, index, signer: &signer, subject, actions: &actions, resources: &resources };
+                view.ask(&mut found);
+            }
+        }
+        if subject.kind == SubjectKind::ManagedPolicy {
+            own_dangers(case, &signer, &actions, &resources, &mut found.0);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a statement with a condition on MFA is about this caller in some state of MFA.
+fn addresses(case: &Case<'_>, item: &Item<'_>, caller: &Caller) -> bool {
+    let Some(statement) = item.statement() else { return false };
+    if !statement.tests.iter().any(is_about_mfa) {
+        return false;
+    }
+    let negated = statement.principals.as_ref().is_some_and(|principals| principals.negated);
+    let meant = negated || !case.principal(item, &caller.signer).is_false();
+    let state = MfaState::without();
+    let keys = caller.keys(&state);
+    let others = statement.tests.iter().filter(|test| !is_about_mfa(test));
+    meant && !others.filter_map(|test| case.fixed_test(item, test, &keys)).any(|holds| holds.is_false())
+}
+
+struct View<'v, 'a> {
+    case: &'v Case<'a>,
+    item: &'v Item<'a>,
+    index: usize,
+    signer: &'v Signer,
+    subject: &'v Subject,
+    actions: &'v [ActionClass<'a>],
+    resources: &'v [ResourceClass<'a>],
+}
+
+impl<'a> View<'_, 'a> {
+    fn ask(&self, found: &mut Found<'a>) {
+        let root = matches!(self.signer, Signer::Arn(arn) if arn.ends_with(":root"));
+        for (kind, state) in without_mfa() {
+            let kind = if root { CallerKind::Root } else { kind };
+            let caller = Caller::new(kind, self.signer.clone(), false);
+            let solver = self.solver(&caller, &state);
+            for (action, resource) in self.region() {
+                match solver.ask(&action.covered, &resource.covered) {
+                    Outcome::Refused => {}
+                    Outcome::Perhaps(doubt) if found.1.len() < 16 => found.1.push(doubt),
+                    Outcome::Perhaps(_) => {}
+                    Outcome::Allowed(solution) => {
+                        let by = solution.allowed_by.unwrap_or(self.index);
+                        let Some(allowed_by) = self.case.reference(by) else { continue };
+                        if found.0.iter().any(|hole| hole.allowed_by.place.span == allowed_by.place.span) {
+                            continue;
+                        }
+                        let call = passed::Call { actions: &action.covered, resources: &resource.covered };
+                        found.0.push(Hole {
+                            passed: passed::guards(self.case, &caller, &state, &call),
+                            witness: Witness {
+                                caller: kind,
+                                principal: self.case.symbols.spell(&caller.describe()),
+                                action: action.name.clone(),
+                                resource: self.case.symbols.spell(&resource.name),
+                                given: solution.given,
+                            },
+                            danger: Danger::Access,
+                            allowed_by,
+                        });
+                    }
+                }
+            }
+        }
+        let after = Caller::new(CallerKind::MfaSession, self.signer.clone(), false);
+        for state in with_mfa(self.case) {
+            let solver = self.solver(&after, &state);
+            found.2 = found.2
+                || self.region().any(|(action, resource)| solver.ask(&action.covered, &resource.covered).is_allowed());
+        }
+    }
+
+    /// Calls that the statement is about. A Deny is tried against everything that other policies could grant, an Allow
+    /// against what this document grants.
+    fn solver<'s>(&self, caller: &'s Caller, state: &'s MfaState) -> Solver<'s, 'a>
+    where
+        Self: 's,
+    {
+        let case: &'s Case<'a> = self.case;
+        let solver = Solver::new(case, caller, state);
+        if self.item.allows { solver.about(self.index) } else { solver.granted_elsewhere(self.index) }
+    }
+
+    /// The classes of calls that the statement covers and that MFA may guard.
+    fn region(&self) -> impl Iterator<Item = (&ActionClass<'a>, &ResourceClass<'a>)> {
+        let about = |truths: &[crate::iam::truth::Truth<'a>]| truths.get(self.index).is_some_and(|t| !t.is_false());
+        let identity = !matches!(self.subject.kind, SubjectKind::Resource | SubjectKind::ResourceControl);
+        self.actions.iter().filter(move |action| about(&action.covered)).flat_map(move |action| {
+            self.resources
+                .iter()
+                .filter(move |resource| {
+                    let counts = match standing(action, resource) {
+                        Some(Reach::Open) => true,
+                        Some(_) => !identity,
+                        None => false,
+                    };
+                    counts && about(&resource.covered)
+                })
+                .map(move |resource| (action, resource))
+        })
+    }
+}
+
+/// What a managed policy with a guard itself grants past that guard: removing the device, minting credentials, and
+/// self-management of other users.
+fn own_dangers<'a>(
+    case: &Case<'a>,
+    signer: &Signer,
+    actions: &[ActionClass<'a>],
+    resources: &[ResourceClass<'a>],
+    holes: &mut Vec<Hole>,
+) {
+    let mut found: Vec<Hole> = Vec::new();
+    for (kind, state) in without_mfa() {
+        let caller = Caller::new(kind, signer.clone(), false);
+        let solver = Solver::new(case, &caller, &state);
+        for action in actions {
+            for resource in resources {
+                let danger = match (standing(action, resource), action.known.map(|known| known.standing)) {
+                    (Some(Reach::OtherUsers), _) => Danger::OtherUsers,
+                    (Some(Reach::Open), Some(Standing::Dangerous(danger))) if danger != Danger::EntersRole => danger,
+                    _ => continue,
+                };
+                let Outcome::Allowed(solution) = solver.ask(&action.covered, &resource.covered) else { continue };
+                if found.iter().any(|hole| hole.danger == danger) {
+                    continue;
+                }
+                let Some(allowed_by) = solution.allowed_by.and_then(|item| case.reference(item)) else { continue };
+                let call = passed::Call { actions: &action.covered, resources: &resource.covered };
+                found.push(Hole {
+                    passed: passed::guards(case, &caller, &state, &call),
+                    witness: Witness {
+                        caller: kind,
+                        principal: case.symbols.spell(&caller.describe()),
+                        action: action.name.clone(),
+                        resource: case.symbols.spell(&resource.name),
+                        given: solution.given,
+                    },
+                    danger,
+                    allowed_by,
+                });
+            }
+        }
+    }
+    found.sort_by_key(|hole| hole.danger);
+    holes.extend(found);
+}
+
+/// The people whom a document may be about: a user of the account, the users and accounts that it names, the root user.
+fn callers(case: &Case<'_>, subject: &Subject) -> Vec<(Signer, Own)> {
+    let Some((own, _)) = users(case, None, None).into_iter().next() else { return Vec::new() };
+    let mut signers = vec![Signer::Arn(own.arn())];
+    if subject.kind == SubjectKind::ServiceControl {
+        signers.push(Signer::Arn(own.iam("root")));
+    }
+    let statements = case.items.iter().filter_map(Item::statement);
+    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
+    for principal in principals.filter(|principal| principal.kind == PrincipalKind::Aws) {
+        match principal::named(&principal::text(principal, &case.symbols).0) {
+            Named::Account { partition, account } => {
+                signers.push(Signer::Arn(format!("arn:{partition}:iam::{account}:user/alice")));
+            }
+            Named::Arn(arn) if arn.contains(":user/") => signers.push(Signer::Arn(arn)),
+            _ => {}
+        }
+    }
+    let mut distinct: Vec<(Signer, Own)> = Vec::new();
+    for signer in signers.into_iter().take(24) {
+        if !distinct.iter().any(|(known, _)| *known == signer) {
+            distinct.push((signer, own.clone()));
+        }
+    }
+    distinct
+}
+
+/// Sessions and services that the document keeps out for want of MFA.
+fn lock_outs(case: &Case<'_>, subject: &Subject) -> Result<Vec<LockOut>, TooMany> {
+    let role = crate::iam::request::signer("arn:aws:iam::111122223333:role/some-role");
+    let mut found = Vec::new();
+    match subject.kind {
+        SubjectKind::ServiceControl => found.extend(lock_out(case, CallerKind::RoleSession, &role, true)?),
+        SubjectKind::ResourceControl => found.extend(lock_out(&denying(case), CallerKind::RoleSession, &role, true)?),
+        SubjectKind::Resource => {
+            let limits = subject.policies.iter().any(|attached| attached.policy.kind == PolicyKind::Endpoint);
+            if limits {
+                found.extend(lock_out(case, CallerKind::RoleSession, &role, true)?);
+            } else {
+                found.extend(lock_out(&denying(case), CallerKind::RoleSession, &role, true)?.filter(|l| l.entirely));
+            }
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+/// The same case with every Allow granting regardless of MFA and principal: only a Deny keeps anybody out for good, since
+/// identity policies may grant what this document does not.
+fn denying<'a>(case: &Case<'a>) -> Case<'a> {
+    let mut denying = Case { items: case.items.clone(), layers: case.layers, ..Case::default() };
+    denying.items.retain(|item| !item.allows || !item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)));
+    if !denying.items.iter().any(|item| item.allows) {
+        denying.open(0);
+    }
+    denying
+}
+
+/// Whether an SCP refuses what users need to enrol a first device.
+fn refused_enrolment(case: &Case<'_>, own: &Own) -> Enrolment {
+    match enrolment::judge(case, own) {
+        blocked @ Enrolment::Blocked(_) => blocked,
+        _ => Enrolment::NotApplicable,
+    }
+}

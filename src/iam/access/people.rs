@@ -1,0 +1,264 @@
+//! Groups and users: what a person with these policies can do without MFA, with it, and to enrol a first device.
+
+use std::collections::BTreeMap;
+
+use super::case::Case;
+use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
+use super::context::{add_layer, reason, users, with_mfa, without_mfa};
+use super::enrolment;
+use super::passed;
+use super::solver::{Outcome, Solution, Solver};
+use super::tests;
+use crate::iam::actions::Standing;
+use crate::iam::caller::{Caller, MfaState, Signer};
+use crate::iam::truth::{Doubt, Truth};
+use crate::iam::verdict::{
+    CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, PassedBecause, PassedGuard, Reason, Verdict, Witness,
+};
+use crate::inventory::subjects::Subject;
+
+/// Holes that are kept at most: one for each danger and statement is enough to act on.
+const HOLES: usize = 12;
+
+/// Judges a group or user by all that is attached to it.
+#[must_use]
+pub fn judge(subject: &Subject) -> Judgement {
+    let mut case = Case::default();
+    add_layer(&mut case, 0, 0, &subject.policies);
+    for (index, boundary) in subject.boundaries.iter().enumerate() {
+        add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));
+    }
+    let fixed = matches!(subject.kind, crate::inventory::subjects::SubjectKind::User);
+    let name = subject.name.as_deref().filter(|_| fixed);
+    let users = users(&case, name, subject.path.as_deref());
+    let mut survey = Survey::default();
+    let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
+    for (own, named) in &users {
+        if survey_user(&case, &actions, own, *named, &mut survey).is_err() {
+            return too_large(&case);
+        }
+    }
+    let enrolment = users.first().map_or(Enrolment::NotApplicable, |(own, _)| enrolment::judge(&case, own));
+    let own = users.first().map(|(own, _)| own.clone());
+    finish(&case, survey, enrolment, own)
+}
+
+#[derive(Default)]
+struct Survey<'a> {
+    holes: BTreeMap<(u8, Danger, Option<usize>), Hole>,
+    doubts: Vec<Doubt<'a>>,
+    gated: bool,
+    /// Something that MFA may guard is left to a caller with MFA.
+    kept: bool,
+    /// Something would be left to a caller if there were no conditions on MFA.
+    would_keep: bool,
+}
+
+fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
+    let mut holes: Vec<Hole> = survey.holes.into_values().collect();
+    step_up(case, &mut holes);
+    let locked = survey.would_keep && !survey.kept;
+    let locked_out = if locked { everyone(case, own.as_ref()) } else { Vec::new() };
+    let verdict = if !holes.is_empty() {
+        Verdict::Bypassable(holes)
+    } else if !survey.doubts.is_empty() {
+        Verdict::Unproven(reasons(case, &survey.doubts))
+    } else if survey.gated || locked {
+        Verdict::Enforced
+    } else {
+        Verdict::NotApplicable
+    };
+    let tests = own.map_or_else(Vec::new, |own| tests::judge(case, &own, |item| item.layer == 0));
+    Judgement { verdict, enrolment, locked_out, tests, gated: survey.gated || locked, admits_any_account: false }
+}
+
+/// The distinct reasons behind doubts.
+#[must_use]
+pub fn reasons(case: &Case<'_>, doubts: &[Doubt<'_>]) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = Vec::new();
+    for doubt in doubts {
+        let reason = reason(*doubt, &case.symbols);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    reasons
+}
+
+/// The answer where a case is too large to be searched.
+#[must_use]
+pub fn too_large(case: &Case<'_>) -> Judgement {
+    let doubt = Doubt::Bound("the policies tell apart more actions or resources than can be searched");
+    Judgement { verdict: Verdict::Unproven(reasons(case, &[doubt])), ..Judgement::not_applicable() }
+}
+
+fn survey_user<'a>(
+    case: &Case<'a>,
+    actions: &[ActionClass<'a>],
+    own: &Own,
+    named: bool,
+    survey: &mut Survey<'a>,
+) -> Result<(), crate::iam::pattern::TooMany> {
+    let signer = Signer::Arn(own.arn());
+    let caller = |kind| Caller::new(kind, signer.clone(), named);
+    let without: Vec<(Caller, MfaState)> =
+        without_mfa().into_iter().map(|(kind, state)| (caller(kind), state)).collect();
+    let after = caller(CallerKind::MfaSession);
+    let ages = with_mfa(case);
+    let resources = classes::resources(case, &after.keys(&MfaState::with(0)), own)?;
+    let open: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| Solver::new(case, caller, state)).collect();
+    let closed: Vec<Solver<'_, 'a>> = ages.iter().map(|state| Solver::new(case, &after, state)).collect();
+    let absent = MfaState::absent();
+    let regardless = Solver::regardless_of_mfa(case, &after, &absent);
+    for action in actions {
+        for resource in &resources {
+            let Some(reach) = standing(action, resource) else { continue };
+            if reach == Reach::Exempt {
+                continue;
+            }
+            let question = Question { case, action, resource, reach, own, named };
+            let refused = question.ask_without_mfa(&without, &open, survey);
+            question.ask_with_mfa(&closed, &regardless, refused, survey);
+        }
+    }
+    Ok(())
+}
+
+struct Question<'q, 'a> {
+    case: &'q Case<'a>,
+    action: &'q ActionClass<'a>,
+    resource: &'q ResourceClass<'a>,
+    reach: Reach,
+    own: &'q Own,
+    named: bool,
+}
+
+impl<'a> Question<'_, 'a> {
+    /// Notes a hole or a doubt; tells whether some state without MFA is certainly refused.
+    fn ask_without_mfa(
+        &self,
+        without: &[(Caller, MfaState)],
+        solvers: &[Solver<'_, 'a>],
+        survey: &mut Survey<'a>,
+    ) -> bool {
+        let mut refused = false;
+        for ((caller, state), solver) in without.iter().zip(solvers) {
+            match solver.ask(&self.action.covered, &self.resource.covered) {
+                Outcome::Allowed(_) if self.reach == Reach::PerhapsExempt => survey.doubts.push(Doubt::Bound(
+                    "whether self-management reaches other users depends on a name that is not known",
+                )),
+                Outcome::Allowed(solution) => self.note(caller, state, solution, survey),
+                Outcome::Perhaps(doubt) if survey.doubts.len() < 16 => survey.doubts.push(doubt),
+                Outcome::Perhaps(_) => {}
+                Outcome::Refused => refused = true,
+            }
+        }
+        refused
+    }
+
+    fn ask_with_mfa(
+        &self,
+        solvers: &[Solver<'_, 'a>],
+        regardless: &Solver<'_, 'a>,
+        refused: bool,
+        survey: &mut Survey<'a>,
+    ) {
+        if survey.kept && (survey.gated || !refused) {
+            return;
+        }
+        let ask = |solver: &Solver<'_, 'a>| solver.ask(&self.action.covered, &self.resource.covered);
+        survey.would_keep |= ask(regardless).is_allowed();
+        for solver in solvers {
+            let outcome = ask(solver);
+            survey.kept |= !outcome.is_refused();
+            survey.gated |= refused && outcome.is_allowed();
+        }
+    }
+
+    fn note(&self, caller: &Caller, state: &MfaState, solution: Solution, survey: &mut Survey<'a>) {
+        let danger = self.danger();
+        let own_things = matches!(self.resource.kind, ResourceKind::OwnUser | ResourceKind::MfaDevice);
+        let rank = match danger {
+            Danger::Access if !own_things => 0,
+            Danger::RemovesDevice => 1,
+            Danger::MakesCredentials => 2,
+            Danger::EntersRole => 3,
+            Danger::Access => 4,
+            Danger::OutsideStepUp | Danger::OtherUsers | Danger::Vendor => 5,
+            Danger::DeletesDevice => 6,
+        };
+        let key = (rank, danger, solution.allowed_by);
+        if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
+            return;
+        }
+        let Some(allowed_by) = solution.allowed_by.and_then(|item| self.case.reference(item)) else { return };
+        let call = passed::Call { actions: &self.action.covered, resources: &self.resource.covered };
+        let hole = Hole {
+            passed: passed::guards(self.case, caller, state, &call),
+            witness: Witness {
+                caller: caller.kind,
+                principal: if self.named { self.own.arn() } else { self.anyone() },
+                action: self.action.name.clone(),
+                resource: self.case.symbols.spell(&self.resource.name),
+                given: solution.given,
+            },
+            danger,
+            allowed_by,
+        };
+        survey.holes.insert(key, hole);
+    }
+
+    fn anyone(&self) -> String {
+        self.case.symbols.spell(&self.own.arn())
+    }
+
+    fn danger(&self) -> Danger {
+        match (self.reach, self.action.known.map(|known| known.standing)) {
+            (Reach::OtherUsers, _) => Danger::OtherUsers,
+            (_, Some(Standing::Dangerous(danger))) => danger,
+            _ => Danger::Access,
+        }
+    }
+}
+
+/// Where every effective guard asks for recent MFA and names the resources that it is about, what lies outside of these is
+/// left open on purpose.
+fn step_up(case: &Case<'_>, holes: &mut [Hole]) {
+    let own = users(case, None, None).into_iter().next();
+    let Some((own, _)) = own else { return };
+    let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own.arn()), false);
+    let fires = |item: &super::case::Item<'_>, state: &MfaState| case.fixed_tests(item, &caller.keys(state)).is_true();
+    let effective =
+        |item: &&super::case::Item<'_>| item.is_guard() && without_mfa().iter().all(|(_, state)| fires(item, state));
+    let guards: Vec<_> = case.items.iter().filter(effective).collect();
+    let ages = with_mfa(case);
+    if guards.is_empty() || !guards.iter().all(|item| ages.iter().any(|state| fires(item, state))) {
+        return;
+    }
+    for hole in holes {
+        let outside = |guard: &PassedGuard| guard.why == PassedBecause::Resource;
+        if !hole.passed.is_empty() && hole.passed.iter().all(outside) {
+            hole.danger = Danger::OutsideStepUp;
+        }
+    }
+}
+
+/// Nobody gets in, not even with MFA: the first statement with a condition on MFA is to blame.
+fn everyone(case: &Case<'_>, own: Option<&Own>) -> Vec<LockOut> {
+    let about_mfa = |index: &usize| {
+        let statement = case.items.get(*index).and_then(super::case::Item::statement);
+        statement.is_some_and(|statement| statement.tests.iter().any(super::case::is_about_mfa))
+    };
+    let Some(index) = (0..case.items.len()).find(about_mfa) else { return Vec::new() };
+    let Some(statement) = case.reference(index) else { return Vec::new() };
+    let test = case.items.get(index).and_then(super::case::Item::statement);
+    let test = test.and_then(|statement| statement.tests.iter().position(super::case::is_about_mfa));
+    let principal = own.map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
+    vec![LockOut { caller: CallerKind::MfaSession, principal, named: true, entirely: true, statement, test }]
+}
+
+/// Whether an outcome of three-valued coverage is certain.
+#[must_use]
+pub fn certain(truth: Truth<'_>) -> bool {
+    truth.doubt().is_none()
+}

@@ -1,0 +1,353 @@
+//! Role trust policies: who can assume the role, and with which credentials.
+
+use std::collections::BTreeSet;
+
+use super::case::{Case, Item, is_about_mfa};
+use super::classes::Own;
+use super::context::{add_layer, tests, values, with_mfa, without_mfa};
+use super::passed;
+use super::people::reasons;
+use super::solver::{Outcome, Solver};
+use crate::iam::caller::{Caller, MfaState, Signer};
+use crate::iam::document::PrincipalKind;
+use crate::iam::pattern::{Pattern, Universe, representatives};
+use crate::iam::principal::{self, Named};
+use crate::iam::request::signer;
+use crate::iam::truth::Doubt;
+use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict, Witness};
+use crate::inventory::subjects::Subject;
+
+/// An account that no policy names.
+const STRANGER: &str = "999999999999";
+
+/// Judges a trust policy.
+#[must_use]
+pub fn judge(subject: &Subject) -> Judgement {
+    let mut case = Case { trust: true, ..Case::default() };
+    add_layer(&mut case, 0, 0, &subject.policies);
+    let people = people(&case);
+    let mut survey = Survey::default();
+    for (signer, named) in &people {
+        survey.ask_person(&case, signer, *named);
+    }
+    let mut locked_out = Vec::new();
+    for (kind, signer, named) in machines(&case) {
+        locked_out.extend(lock_out(&case, kind, &signer, named));
+    }
+    let stranger = Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice"));
+    let admits_any_account = survey.holes.is_empty() && admits(&case, &stranger, &with_mfa(&case));
+    if survey.holes.is_empty() && survey.doubts.is_empty() && !survey.admitted && survey.would_admit {
+        locked_out.extend(nobody(&case));
+    }
+    let gated = survey.admitted && survey.refused;
+    let verdict = if !survey.holes.is_empty() {
+        survey.holes.sort_by_key(|hole| hole.danger == Danger::Vendor);
+        Verdict::Bypassable(survey.holes)
+    } else if !survey.doubts.is_empty() {
+        Verdict::Unproven(reasons(&case, &survey.doubts))
+    } else if survey.admitted {
+        Verdict::Enforced
+    } else {
+        Verdict::NotApplicable
+    };
+    let own = Own {
+        partition: "aws".to_owned(),
+        account: "111122223333".to_owned(),
+        name: "alice".to_owned(),
+        path: "/".to_owned(),
+    };
+    let tests = super::tests::judge(&case, &own, |item| concerns_people(&case, item));
+    Judgement { verdict, enrolment: Enrolment::NotApplicable, locked_out, tests, gated, admits_any_account }
+}
+
+#[derive(Default)]
+struct Survey<'a> {
+    holes: Vec<Hole>,
+    doubts: Vec<Doubt<'a>>,
+    /// Some person gets in with MFA.
+    admitted: bool,
+    /// Some person is refused without it.
+    refused: bool,
+    /// Some person would get in if there were no conditions on MFA.
+    would_admit: bool,
+}
+
+impl<'a> Survey<'a> {
+    fn ask_person(&mut self, case: &Case<'a>, signer: &Signer, named: bool) {
+        let after = Caller::new(CallerKind::MfaSession, signer.clone(), named);
+        self.admitted |= admits(case, signer, &with_mfa(case));
+        let absent = MfaState::absent();
+        self.would_admit |= call(&Solver::regardless_of_mfa(case, &after, &absent), "sts:assumerole").is_allowed();
+        for (kind, state) in without_mfa() {
+            let caller = Caller::new(kind, signer.clone(), named);
+            let plain = Solver::new(case, &caller, &state).without("sts:externalid");
+            let (outcome, danger) = match call(&plain, "sts:assumerole") {
+                Outcome::Refused => (call(&Solver::new(case, &caller, &state), "sts:assumerole"), Danger::Vendor),
+                other => (other, Danger::Access),
+            };
+            match outcome {
+                Outcome::Refused => self.refused = true,
+                Outcome::Perhaps(doubt) if self.doubts.len() < 16 => self.doubts.push(doubt),
+                Outcome::Perhaps(_) => {}
+                Outcome::Allowed(solution) => {
+                    let reference = solution.allowed_by.and_then(|item| case.reference(item));
+                    let Some(allowed_by) = reference else { continue };
+                    let same =
+                        |hole: &Hole| hole.danger == danger && hole.allowed_by.place.span == allowed_by.place.span;
+                    if self.holes.iter().any(same) {
+                        continue;
+                    }
+                    let actions: Vec<_> = case.items.iter().map(|item| case.action(item, "sts:assumerole")).collect();
+                    let resources: Vec<_> = case.items.iter().map(|_| crate::iam::truth::Truth::True).collect();
+                    let about = passed::Call { actions: &actions, resources: &resources };
+                    self.holes.push(Hole {
+                        passed: passed::guards(case, &caller, &state, &about),
+                        witness: Witness {
+                            caller: kind,
+                            principal: describe(case, signer, named),
+                            action: "sts:AssumeRole".to_owned(),
+                            resource: "*".to_owned(),
+                            given: solution.given,
+                        },
+                        danger,
+                        allowed_by,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn call<'a>(solver: &Solver<'_, 'a>, action: &str) -> Outcome<'a> {
+    solver.call(action, "*")
+}
+
+fn admits(case: &Case<'_>, signer: &Signer, states: &[MfaState]) -> bool {
+    let caller = Caller::new(CallerKind::MfaSession, signer.clone(), false);
+    states.iter().any(|state| call(&Solver::new(case, &caller, state), "sts:assumerole").is_allowed())
+}
+
+/// Who calls, as a part of a sentence.
+fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String {
+    let account = signer.account().unwrap_or_default();
+    match signer {
+        Signer::Arn(arn) if named => case.symbols.spell(arn),
+        Signer::Arn(_) if account == STRANGER => "any user in any AWS account".to_owned(),
+        Signer::Arn(_) => format!("any user in account {}", case.symbols.spell(account)),
+        Signer::Session { role, .. } if named => case.symbols.spell(role),
+        Signer::Session { .. } if account == STRANGER => "any role in any AWS account".to_owned(),
+        Signer::Session { .. } => format!("any role in account {}", case.symbols.spell(account)),
+        Signer::Service(name) | Signer::Federated(name) => case.symbols.spell(name),
+        Signer::Anonymous => "anybody".to_owned(),
+    }
+}
+
+/// Partition and account of everything that the policies name, and a stranger where they name everybody.
+fn accounts(case: &Case<'_>) -> BTreeSet<(String, String)> {
+    let mut accounts = BTreeSet::new();
+    for named in named(case) {
+        match named {
+            Named::Everyone => {
+                accounts.insert(("aws".to_owned(), STRANGER.to_owned()));
+            }
+            Named::Account { partition, account } => {
+                accounts.insert((partition, account));
+            }
+            Named::Arn(arn) => {
+                let mut parts = arn.splitn(6, ':').skip(1);
+                if let (Some(partition), Some(account)) = (parts.next(), parts.nth(2)) {
+                    accounts.insert((partition.to_owned(), account.to_owned()));
+                }
+            }
+            Named::Unclear => {}
+        }
+    }
+    accounts
+}
+
+fn named(case: &Case<'_>) -> Vec<Named> {
+    let statements = case.items.iter().filter_map(Item::statement);
+    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
+    let aws = principals.filter(|principal| principal.kind == PrincipalKind::Aws);
+    aws.map(|principal| principal::named(&principal::text(principal, &case.symbols).0)).collect()
+}
+
+/// The people whom the policies tell apart: users of every account that they name, and principals that cannot be told.
+fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
+    let mut people: Vec<(Signer, bool)> = Vec::new();
+    for (partition, account) in accounts(case) {
+        let found = arns(case, &format!("arn:{partition}:iam::{account}:user/"), "alice");
+        people.extend(found.into_iter().map(|(arn, named)| (Signer::Arn(arn), named)));
+    }
+    let statements = case.items.iter().filter_map(Item::statement);
+    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
+    for principal in principals.filter(|principal| principal.kind == PrincipalKind::Aws) {
+        let (pattern, _) = principal::text(principal, &case.symbols);
+        if principal::named(&pattern) == Named::Unclear {
+            people.push((Signer::Arn(pattern.example()), true));
+        }
+    }
+    if case.items.iter().any(|item| item.statement().is_none() || has_open_principals(item)) && people.is_empty() {
+        people.push((Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice")), false));
+    }
+    people
+}
+
+fn has_open_principals(item: &Item<'_>) -> bool {
+    let principals = item.statement().and_then(|statement| statement.principals.as_ref());
+    principals.is_some_and(|principals| principals.unknown.is_some() || principals.negated)
+}
+
+/// The ARNs below a prefix that principals and tests on the caller's ARN tell apart, each with whether it is named.
+fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
+    let mut patterns: Vec<Pattern> = named(case)
+        .into_iter()
+        .filter_map(|named| match named {
+            Named::Arn(arn) => Some(Pattern::literal(&role_of(&arn))),
+            _ => None,
+        })
+        .collect();
+    for (item, test) in tests(case) {
+        let key = test.key.to_ascii_lowercase();
+        if key == "aws:principalarn" {
+            patterns.extend(values(case, item, test));
+        } else if key == "aws:username" {
+            for pattern in values(case, item, test) {
+                let mut arn = Pattern::literal(prefix);
+                arn.push_pattern(&pattern);
+                patterns.push(arn);
+            }
+        }
+    }
+    let universe = Universe {
+        inside: vec![Pattern::glob(&format!("{prefix}?*"))],
+        outside: vec![Pattern::glob("*/"), Pattern::glob(&format!("{prefix}/*"))],
+        filler: "xyzabcdefghijklmnopqrstuvw0123456789",
+        allowed: |character| !character.is_control() && character != '*' && character != '?',
+    };
+    let generic = format!("{prefix}{generic}");
+    let specific: Vec<Pattern> = patterns.iter().filter(|pattern| !pattern.matches_everything()).cloned().collect();
+    let found = representatives(&universe, &patterns, std::slice::from_ref(&generic)).unwrap_or_else(|_| vec![generic]);
+    let is_named = |arn: &String| {
+        let wide = Pattern::glob("arn:*:iam::*:*/*");
+        specific.iter().any(|pattern| *pattern != wide && pattern.is_matched_by(arn))
+    };
+    found.into_iter().take(24).map(|arn| (arn.clone(), is_named(&arn))).collect()
+}
+
+/// A session's ARN as its role's, anything else as it is.
+fn role_of(arn: &str) -> String {
+    match signer(arn) {
+        Signer::Session { role, .. } => role,
+        _ => arn.to_owned(),
+    }
+}
+
+/// Services, identity providers and roles that the policies tell apart.
+fn machines(case: &Case<'_>) -> Vec<(CallerKind, Signer, bool)> {
+    let mut machines = Vec::new();
+    let statements = case.items.iter().filter_map(Item::statement);
+    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
+    let mut seen = BTreeSet::new();
+    for principal in principals {
+        let text = principal::text(principal, &case.symbols).0.example();
+        let machine = match principal.kind {
+            PrincipalKind::Service => (CallerKind::Service, Signer::Service(text.clone()), true),
+            PrincipalKind::Federated => (CallerKind::Federated, Signer::Federated(text.clone()), true),
+            PrincipalKind::Aws | PrincipalKind::CanonicalUser => continue,
+        };
+        if seen.insert((machine.0, text)) {
+            machines.push(machine);
+        }
+    }
+    for (partition, account) in accounts(case) {
+        for (arn, named) in arns(case, &format!("arn:{partition}:iam::{account}:role/"), "some-role") {
+            machines.push((CallerKind::RoleSession, signer(&arn), named));
+        }
+    }
+    machines
+}
+
+/// The action by which a signer assumes a role.
+fn assuming(signer: &Signer) -> &'static [&'static str] {
+    match signer {
+        Signer::Federated(provider) if provider.contains(":saml-provider/") => &["sts:assumerolewithsaml"],
+        Signer::Federated(_) => &["sts:assumerolewithwebidentity"],
+        _ => &["sts:assumerole"],
+    }
+}
+
+/// A caller who gets through under some state of MFA, but under none that it can have.
+fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> Option<LockOut> {
+    let caller = Caller::new(kind, signer.clone(), named);
+    let possible = match kind {
+        CallerKind::RoleSession => vec![MfaState::without(), MfaState::absent()],
+        _ => vec![MfaState::absent()],
+    };
+    for action in assuming(signer) {
+        let outcome = |state: &MfaState| call(&Solver::new(case, &caller, state), action);
+        if !possible.iter().all(|state| outcome(state).is_refused()) {
+            continue;
+        }
+        let mut others = with_mfa(case);
+        others.push(MfaState::without());
+        if !others.iter().any(|state| outcome(state).is_allowed()) {
+            continue;
+        }
+        let (item, test) = blame(case, &caller, possible.first()?, action)?;
+        return Some(LockOut {
+            caller: kind,
+            principal: describe(case, signer, named),
+            named,
+            entirely: true,
+            statement: case.reference(item)?,
+            test,
+        });
+    }
+    None
+}
+
+/// The statement whose condition on MFA keeps a caller out: a Deny that fires, or an Allow that does not hold.
+fn blame(case: &Case<'_>, caller: &Caller, state: &MfaState, action: &str) -> Option<(usize, Option<usize>)> {
+    let keys = caller.keys(state);
+    let concerned =
+        |item: &Item<'_>| !case.principal(item, &caller.signer).is_false() && !case.action(item, action).is_false();
+    for denies in [true, false] {
+        for (index, item) in case.items.iter().enumerate() {
+            let Some(statement) = item.statement() else { continue };
+            let decides = |test: &&crate::iam::document::Test| {
+                let holds = case.fixed_test(item, test, &keys);
+                is_about_mfa(test)
+                    && holds.is_some_and(|holds| if denies { !holds.is_false() } else { !holds.is_true() })
+            };
+            if item.allows == denies || !concerned(item) {
+                continue;
+            }
+            if let Some(test) = statement.tests.iter().find(decides) {
+                return Some((index, statement.tests.iter().position(|other| std::ptr::eq(other, test))));
+            }
+        }
+    }
+    None
+}
+
+/// Nobody gets in, not even with MFA.
+fn nobody(case: &Case<'_>) -> Option<LockOut> {
+    let index =
+        case.items.iter().position(|item| item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)))?;
+    let test = case.items.get(index)?.statement()?.tests.iter().position(is_about_mfa);
+    let (signer, named) = people(case).into_iter().next()?;
+    Some(LockOut {
+        caller: CallerKind::MfaSession,
+        principal: describe(case, &signer, named),
+        named: true,
+        entirely: true,
+        statement: case.reference(index)?,
+        test,
+    })
+}
+
+/// Whether a statement is about people at all.
+fn concerns_people(case: &Case<'_>, item: &Item<'_>) -> bool {
+    people(case).iter().any(|(signer, _)| !case.principal(item, signer).is_false())
+}

@@ -1,0 +1,214 @@
+//! The report for people: each finding with the text at fault, then what could not be read, then the counts.
+
+use std::fmt;
+use std::io;
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as Weight, SourceCode, ThemeCharacters,
+    ThemeStyles,
+};
+
+use super::excerpt::Excerpt;
+use super::sentence::sentence;
+use super::{Counts, Report, Terminal, visible};
+use crate::finding::{Finding, Label, Severity};
+use crate::inventory::subjects::SubjectKind;
+
+/// Writes the report.
+pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    let painter = painter(terminal);
+    for finding in &report.findings {
+        let picture = Picture::new(report, finding);
+        let mut text = String::new();
+        painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
+        // miette ends some lines with the space that would set off a label that is not there.
+        text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+        writeln!(out)?;
+    }
+    write_unread(report, terminal, out)?;
+    write_summary(report, terminal, out)
+}
+
+/// One finding, as miette wants it.
+#[derive(Debug)]
+struct Picture {
+    weight: Weight,
+    title: String,
+    message: String,
+    witness: Option<Sentence>,
+    help: String,
+    excerpt: Excerpt,
+}
+
+impl Picture {
+    fn new(report: &Report, finding: &Finding) -> Self {
+        let (name, address) = (finding.severity.name(), visible(&finding.address.path));
+        let labels: Vec<Label> = std::iter::once(&finding.primary).chain(&finding.related).map(for_the_eye).collect();
+        Self {
+            weight: weight(finding.severity),
+            title: format!("{name}[{}] {address}", finding.rule),
+            message: lines(&finding.message),
+            witness: finding.witness.as_ref().map(|call| Sentence(sentence(call, guards_a_role(report, finding)))),
+            help: lines(&finding.help),
+            excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
+        }
+    }
+}
+
+/// A remark that goes under a place: miette does not break its lines, so they are broken here.
+fn for_the_eye(label: &Label) -> Label {
+    Label { place: label.place.clone(), text: broken(&visible(&label.text), 64) }
+}
+
+/// Whether a call to `sts:AssumeRole` that gets through enters the very role that the finding is about.
+fn guards_a_role(report: &Report, finding: &Finding) -> bool {
+    report
+        .subjects
+        .iter()
+        .any(|(subject, _)| subject.kind == SubjectKind::RoleTrust && subject.address == finding.address)
+}
+
+/// A text of ours with other people's names in it: its own line breaks stay.
+fn lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+fn broken(text: &str, width: usize) -> String {
+    textwrap::fill(text, wrapping(width))
+}
+
+fn wrapping(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width)
+        .break_words(false)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
+impl Diagnostic for Picture {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.title))
+    }
+
+    fn severity(&self) -> Option<Weight> {
+        Some(self.weight)
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        if self.help.is_empty() { None } else { Some(Box::new(&self.help)) }
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.excerpt.labels()))
+    }
+}
+
+impl std::error::Error for Picture {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.witness.as_ref().map(|witness| witness as _)
+    }
+}
+
+impl fmt::Display for Picture {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// The witness stands where miette puts the cause of an error: right under the message.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Sentence(String);
+
+fn weight(severity: Severity) -> Weight {
+    match severity {
+        Severity::Error => Weight::Error,
+        Severity::Warning => Weight::Warning,
+        Severity::Note => Weight::Advice,
+    }
+}
+
+fn painter(terminal: Terminal) -> GraphicalReportHandler {
+    let mut characters = ThemeCharacters::unicode();
+    characters.warning = "!".to_owned();
+    characters.advice = "·".to_owned();
+    let mut styles = if terminal.colour { ThemeStyles::ansi() } else { ThemeStyles::none() };
+    // One colour for everything that is marked: a second one would look like a second meaning.
+    styles.highlights.truncate(1);
+    GraphicalReportHandler::new_themed(GraphicalTheme { characters, styles })
+        .with_urls(false)
+        .with_links(false)
+        .without_primary_span_start()
+        .without_syntax_highlighting()
+        .with_width(terminal.width)
+        .with_break_words(false)
+        .with_word_separator(textwrap::WordSeparator::AsciiSpace)
+        .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
+}
+
+fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    if report.unread.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", paint(terminal, RED, "not checked"))?;
+    for unread in &report.unread {
+        writeln!(out, "  × {}", visible(&unread.file))?;
+        let reason = lines(&unread.reason);
+        let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
+        writeln!(out, "{}", textwrap::fill(&reason, options))?;
+    }
+    writeln!(out)
+}
+
+fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    let counts = report.counts();
+    writeln!(
+        out,
+        "checked {}, {}, {}{}",
+        number(report.files, "file"),
+        number(report.documents, "document"),
+        number(report.subjects.len(), "subject"),
+        verdicts(counts)
+    )?;
+    let found = [(counts.errors, "error", RED), (counts.warnings, "warning", YELLOW), (counts.notes, "note", CYAN)]
+        .map(
+            |(count, name, colour)| {
+                if count == 0 { number(0, name) } else { paint(terminal, colour, &number(count, name)) }
+            },
+        );
+    write!(out, "found {}", found.join(", "))?;
+    if !report.unread.is_empty() {
+        write!(out, "; {} not checked", paint(terminal, RED, &report.unread.len().to_string()))?;
+    }
+    if report.passed_over > 0 {
+        write!(out, "; passed over {} without policies", number(report.passed_over, "file"))?;
+    }
+    writeln!(out)
+}
+
+fn verdicts(counts: Counts) -> String {
+    let named = [
+        (counts.enforced, "enforced"),
+        (counts.bypassable, "bypassable"),
+        (counts.unproven, "unproven"),
+        (counts.not_applicable, "not applicable"),
+    ];
+    let told: Vec<String> =
+        named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
+}
+
+fn number(count: usize, name: &str) -> String {
+    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
+}
+
+const RED: &str = "31";
+const YELLOW: &str = "33";
+const CYAN: &str = "36";
+
+fn paint(terminal: Terminal, colour: &str, text: &str) -> String {
+    if terminal.colour { format!("\u{1b}[{colour}m{text}\u{1b}[0m") } else { text.to_owned() }
+}
