@@ -1,5 +1,6 @@
 //! Who is tied to which policy, by the types of the AWS provider: each way is one row.
 
+use super::super::documents;
 use super::resource::{Found, View};
 use crate::inventory::IdentityKind::{self, Group, PermissionSet, Role, User};
 use crate::inventory::{
@@ -176,7 +177,7 @@ fn memberships(view: &View<'_>, users: &str, groups: &str) -> Vec<Membership> {
 }
 
 fn is_something(found: &Found<'_>) -> bool {
-    found.value.as_ref().map_or(true, |node| !super::super::documents::is_none(node))
+    found.value.as_ref().map_or(true, |node| !documents::is_none(node))
 }
 
 /// How the policy at an attribute is referred to.
@@ -217,7 +218,7 @@ fn target(view: &View<'_>, kind: IdentityKind, found: &Found<'_>) -> Target {
 
 /// The resource of a type that an attribute refers to by one of some attributes, where nothing else settles it.
 fn referenced(view: &View<'_>, attribute: &str, type_name: &str, attributes: &[&str]) -> Option<Address> {
-    let names = view.references.names(view.resource, attribute);
+    let names = view.names(attribute);
     let [only] = names.as_slice() else { return None };
     let referenced = view.references.resource(view.resource, only)?;
     let fits_attribute = referenced.attribute.is_empty() || attributes.contains(&referenced.attribute);
