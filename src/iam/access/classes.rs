@@ -193,7 +193,11 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
         format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
         format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
     ];
-    preferred.extend(patterns.iter().map(|pattern| example(pattern, own)));
+    preferred.extend(
+        patterns
+            .iter()
+            .flat_map(|pattern| [Pattern::example, Pattern::long_example].map(|spell| example(pattern, own, spell))),
+    );
     let mut own_user = Pattern::glob("arn:*:iam::*:user/");
     own_user.push_literal(&own.name);
     let mut own_with_path = Pattern::glob("arn:*:iam::*:user/*/");
@@ -230,17 +234,17 @@ fn codes(truths: &[Truth<'_>]) -> Vec<u8> {
 }
 
 /// A resource that a pattern matches, with the caller's partition, account and a usual region where it leaves these open.
-fn example(pattern: &Pattern, own: &Own) -> String {
+fn example(pattern: &Pattern, own: &Own, spell: fn(&Pattern) -> String) -> String {
     let parts = pattern.split_arn();
     if parts.len() != 6 {
-        return pattern.example();
+        return spell(pattern);
     }
     let fill = [None, Some("aws"), None, Some("us-east-1"), Some(own.account.as_str()), None];
-    let spell = |(part, fill): (&Pattern, Option<&str>)| match fill {
+    let filled = |(part, fill): (&Pattern, Option<&str>)| match fill {
         Some(fill) if part.matches_everything() => fill.to_owned(),
-        _ => part.example(),
+        _ => spell(part),
     };
-    parts.iter().zip(fill).map(spell).collect::<Vec<_>>().join(":")
+    parts.iter().zip(fill).map(filled).collect::<Vec<_>>().join(":")
 }
 
 /// A resource of the same class that goes with the action's service: what a person would try.
