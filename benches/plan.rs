@@ -137,14 +137,17 @@ fn plan(bytes: usize) -> String {
 fn resource(number: usize) -> (&'static str, String) {
     match number % 40 {
         0 | 20 => ("aws_iam_role", role(number)),
-        10 => ("aws_iam_group_policy", policy(number, r#","group":"developers""#)),
+        10 => ("aws_iam_group_policy", policy(number, &format!(r#","group":"team-{number}""#))),
         30 => ("aws_iam_policy", policy(number, r#","path":"/","description":"Deployment""#)),
         _ => ("aws_sqs_queue", queue(number)),
     }
 }
 
 fn role(number: usize) -> String {
-    let trust = r#"{\"Statement\":[{\"Action\":\"sts:AssumeRole\",\"Condition\":{\"Bool\":{\"aws:MultiFactorAuthPresent\":\"true\"}},\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::111122223333:root\"}}],\"Version\":\"2012-10-17\"}"#;
+    let principal = if number.is_multiple_of(40) { "root".to_owned() } else { format!("user/operator-{number}") };
+    let trust = format!(
+        r#"{{\"Statement\":[{{\"Action\":\"sts:AssumeRole\",\"Condition\":{{\"Bool\":{{\"aws:MultiFactorAuthPresent\":\"true\"}}}},\"Effect\":\"Allow\",\"Principal\":{{\"AWS\":\"arn:aws:iam::111122223333:{principal}\"}}}}],\"Version\":\"2012-10-17\"}}"#
+    );
     format!(
         r#"{{"assume_role_policy":"{trust}","description":"Operations","force_detach_policies":false,"max_session_duration":3600,"name":"r{number}","path":"/","permissions_boundary":null,"tags":{{"team":"platform"}}}}"#
     )

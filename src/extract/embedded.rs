@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{Place, Source, Span};
-use crate::tree::{Node, SyntaxError, Value, json};
+use crate::tree::{Entry, Node, SyntaxError, Value, json};
 
 /// Reads a policy document from decoded JSON text. The new source is called `name` and stands at `origin`; text without
 /// line breaks is laid out to be read first, so that spans fit what a report shows.
@@ -12,8 +12,11 @@ use crate::tree::{Node, SyntaxError, Value, json};
 ///
 /// Text that is not JSON. The span of the fault is that of `text` as it was given.
 pub fn read(name: &str, text: &str, origin: Place) -> Result<(Arc<Source>, Node), SyntaxError> {
-    let text = if text.trim().contains('\n') { text.to_owned() } else { laid_out(text)? };
-    let source = Source::embedded(name, text, origin);
+    if !text.trim().contains('\n') {
+        let (text, node) = laid_out(text)?;
+        return Ok((Source::embedded(name, text, origin), node));
+    }
+    let source = Source::embedded(name, text.to_owned(), origin);
     let node = json::parse(&source, Span::new(0, source.text().len()))?;
     Ok((source, node))
 }
@@ -24,14 +27,14 @@ const WIDTH: usize = 100;
 /// How far lines are indented, in steps: far past any policy, so that hostile nesting cannot blow the text up.
 const MAX_INDENT: usize = 16;
 
-/// One-line JSON over several lines, each token byte for byte as it was.
-fn laid_out(text: &str) -> Result<String, SyntaxError> {
+/// One-line JSON over several lines, each token byte for byte as it was, with the nodes where they now stand.
+fn laid_out(text: &str) -> Result<(String, Node), SyntaxError> {
     let given = Source::file("", text.to_owned());
-    let node = json::parse(&given, Span::new(0, text.len()))?;
+    let mut node = json::parse(&given, Span::new(0, text.len()))?;
     let mut layout = Layout { given: &given, text: String::with_capacity(text.len() * 2) };
-    layout.value(&node, 0);
+    layout.value(&mut node, 0);
     layout.text.push('\n');
-    Ok(layout.text)
+    Ok((layout.text, node))
 }
 
 struct Layout<'a> {
@@ -40,30 +43,36 @@ struct Layout<'a> {
 }
 
 impl Layout<'_> {
-    fn value(&mut self, node: &Node, depth: usize) {
-        match &node.value {
-            Value::Map(entries) if !entries.is_empty() => {
-                self.text.push('{');
-                for (nth, entry) in entries.iter().enumerate() {
-                    self.next_line(nth > 0, depth + 1);
-                    self.text.push_str(self.given.slice(entry.key_span));
-                    self.text.push_str(": ");
-                    self.value(&entry.value, depth + 1);
-                }
-                self.next_line(false, depth);
-                self.text.push('}');
-            }
+    fn value(&mut self, node: &mut Node, depth: usize) {
+        let start = self.text.len();
+        match &mut node.value {
+            Value::Map(entries) if !entries.is_empty() => self.map(entries, depth),
             Value::List(items) if !items.is_empty() => self.list(items, depth),
             Value::Map(_) => self.text.push_str("{}"),
             Value::List(_) => self.text.push_str("[]"),
             _ => self.text.push_str(self.given.slice(node.span)),
         }
+        node.span = Span::new(start, self.text.len());
     }
 
-    fn list(&mut self, items: &[Node], depth: usize) {
+    fn map(&mut self, entries: &mut [Entry], depth: usize) {
+        self.text.push('{');
+        for (nth, entry) in entries.iter_mut().enumerate() {
+            self.next_line(nth > 0, depth + 1);
+            let start = self.text.len();
+            self.text.push_str(self.given.slice(entry.key_span));
+            entry.key_span = Span::new(start, self.text.len());
+            self.text.push_str(": ");
+            self.value(&mut entry.value, depth + 1);
+        }
+        self.next_line(false, depth);
+        self.text.push('}');
+    }
+
+    fn list(&mut self, items: &mut [Node], depth: usize) {
         self.text.push('[');
         let one_line = self.fits(items);
-        for (nth, item) in items.iter().enumerate() {
+        for (nth, item) in items.iter_mut().enumerate() {
             match one_line {
                 true if nth > 0 => self.text.push_str(", "),
                 true => {}

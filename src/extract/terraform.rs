@@ -1,6 +1,6 @@
 //! Terraform and OpenTofu plans and states.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
@@ -15,6 +15,7 @@ use references::References;
 use resource::{Found, View, span_of};
 use shell::{Fault, Shell};
 
+mod attributes;
 mod references;
 mod resource;
 mod shell;
@@ -70,14 +71,26 @@ fn unreadable(source: &Source, fault: &Fault<'_>) -> Extracted {
 
 /// Whether resources of a type have anything to say here. Asked for every resource of a plan.
 fn matters(type_name: &str) -> bool {
-    static TYPES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let is_document =
-            |carrier: &&Carrier| matches!(carrier.holds, Holds::Document(_) | Holds::Statements | Holds::OpenApi);
-        let documents = carriers::all(Language::Terraform).iter().filter(is_document);
-        documents.map(|carrier| carrier.type_name).chain(ties::types()).collect()
-    });
-    TYPES.contains(type_name)
+    WANTED.contains_key(type_name)
 }
+
+/// The attributes that are asked of resources of a type.
+fn wanted(type_name: &str) -> &'static [&'static str] {
+    WANTED.get(type_name).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The types that matter, each with its attributes, without what stands inside of them.
+static WANTED: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let is_document =
+        |carrier: &&Carrier| matches!(carrier.holds, Holds::Document(_) | Holds::Statements | Holds::OpenApi);
+    let carriers = carriers::all(Language::Terraform).iter().filter(is_document);
+    let mut wanted: HashMap<_, Vec<_>> = HashMap::new();
+    for (type_name, path) in carriers.map(|carrier| (carrier.type_name, carrier.path)).chain(ties::paths()) {
+        let top = path.split(['.', '[']).next().unwrap_or(path);
+        wanted.entry(type_name).or_insert_with(|| vec!["name", "path", "type"]).push(top);
+    }
+    wanted
+});
 
 /// All that one resource says.
 fn facts(view: &View<'_>) -> Inventory {

@@ -116,19 +116,17 @@ impl Pattern {
         if intersects(&self.atoms, &open) { Truth::Unproven(cause.doubt()) } else { Truth::False }
     }
 
-    /// A string that it matches and that looks like the pattern: wildcards are left out or filled with one letter.
+    /// A string that it matches and that looks like the pattern: a `*` inside is left out, one at the end is a letter.
     #[must_use]
     pub fn example(&self) -> String {
-        let mut text = String::new();
-        for (index, atom) in self.atoms.iter().enumerate() {
-            match atom {
-                Atom::Char(character) => text.push(*character),
-                Atom::AnyOne | Atom::Unknown => text.push('x'),
-                Atom::AnyRun if index + 1 == self.atoms.len() => text.push('x'),
-                Atom::AnyRun => {}
-            }
-        }
-        text
+        let last = self.atoms.len().saturating_sub(1);
+        self.atoms.iter().enumerate().filter_map(|(index, atom)| fill(*atom, index == last)).collect()
+    }
+
+    /// A string that it matches, with a letter for every wildcard.
+    #[must_use]
+    pub fn long_example(&self) -> String {
+        self.atoms.iter().filter_map(|atom| fill(*atom, true)).collect()
     }
 
     /// The parts between the first five colons, as the comparison of ARNs wants them; fewer where there are fewer colons.
@@ -174,6 +172,14 @@ impl<'a> Cause<'a> {
 #[must_use]
 pub fn is_symbol(character: char) -> bool {
     ('\u{F0000}'..='\u{FFFFD}').contains(&character)
+}
+
+fn fill(atom: Atom, run: bool) -> Option<char> {
+    match atom {
+        Atom::Char(character) => Some(character),
+        Atom::AnyOne | Atom::Unknown => Some('x'),
+        Atom::AnyRun => run.then_some('x'),
+    }
 }
 
 /// Iterative matching with one point of return per `*`: linear in practice, quadratic at worst.

@@ -15,7 +15,7 @@ use super::shell::{Block, Module, Resource, Shell};
 /// The configuration and the resource instances of one input, to be looked up.
 pub(super) struct References<'a> {
     blocks: Option<HashMap<String, &'a Block<'a>>>,
-    instances: HashMap<(&'a str, &'a str, &'a str), Vec<&'a str>>,
+    addresses: HashSet<&'a str>,
     role_policies: HashSet<(String, String)>,
 }
 
@@ -32,13 +32,9 @@ impl<'a> References<'a> {
     /// Prepares the look-ups.
     pub(super) fn new(shell: &'a Shell<'a>) -> Self {
         let blocks = shell.configuration.as_ref().map(blocks);
-        let mut instances: HashMap<_, Vec<&str>> = HashMap::new();
-        for resource in &shell.resources {
-            let key = (&*resource.module, &*resource.type_name, &*resource.name);
-            instances.entry(key).or_default().push(&resource.address);
-        }
+        let addresses = shell.resources.iter().map(|resource| &*resource.address).collect();
         let role_policies = shell.role_ties.iter().flat_map(|values| role_policies(values)).collect();
-        Self { blocks, instances, role_policies }
+        Self { blocks, addresses, role_policies }
     }
 
     /// Whether a resource of its own ties the policy, by name or ARN, to the role of this name. What the role repeats
@@ -47,47 +43,42 @@ impl<'a> References<'a> {
         self.role_policies.contains(&(role.to_owned(), policy.to_owned()))
     }
 
-    /// Whether the configuration gives the resource a value for the attribute; `None` where it is not there to ask.
-    pub(super) fn mentions(&self, resource: &Resource<'_>, attribute: &str) -> Option<bool> {
-        let expressions = self.expressions(resource)?;
-        Some(expressions.get(attribute).is_some())
-    }
-
-    /// The names that an attribute's expression refers to, the longest of each alone; the attribute is a path with
-    /// indexes, as `inline_policy[0].policy`.
-    pub(super) fn names(&self, resource: &Resource<'_>, attribute: &str) -> Vec<String> {
-        let Some(expressions) = self.expressions(resource) else { return Vec::new() };
-        let mut expression = &expressions;
-        for step in attribute.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
-            let next = match step.parse::<usize>() {
-                Ok(index) => expression.get(index),
-                Err(_) => expression.get(step),
-            };
-            let Some(next) = next else { break };
-            expression = next;
-        }
-        let references = expression.get("references").and_then(Value::as_array);
-        let all: Vec<&str> = references.into_iter().flatten().filter_map(Value::as_str).collect();
-        longest(&all)
-    }
-
-    /// The resource that a name refers to, seen from the module of `from`, where it has one instance of that name.
+    /// The resource instance that a name refers to, seen from the module of `from`.
     pub(super) fn resource<'n>(&self, from: &Resource<'_>, name: &'n str) -> Option<Referenced<'n>> {
         let (type_name, rest) = name.split_once('.')?;
         let end = rest.find(['.', '[']).unwrap_or(rest.len());
         let (block, rest) = rest.split_at_checked(end)?;
         let (key, attribute) = instance_key(rest)?;
-        let addresses = self.instances.get(&(&*from.module, type_name, block))?;
-        let has_key = |address: &&&str| key.map_or(!address.ends_with(']'), |key| address.ends_with(key));
-        let address = addresses.iter().find(has_key)?;
-        Some(Referenced { type_name, address: (*address).to_owned(), attribute })
+        let separator = if from.module.is_empty() { "" } else { "." };
+        let address = format!("{}{separator}{type_name}.{block}{key}", from.module);
+        self.addresses.contains(&*address).then_some(Referenced { type_name, address, attribute })
     }
 
-    fn expressions(&self, resource: &Resource<'_>) -> Option<Value> {
+    /// What the configuration says of a resource's attributes; `None` where it is not there to ask.
+    pub(super) fn expressions(&self, resource: &Resource<'_>) -> Option<Value> {
         let key = block_key(&without_keys(&resource.module), &resource.type_name, &resource.name);
         let block = self.blocks.as_ref()?.get(&key)?;
         serde_json::from_str(block.expressions?.get()).ok()
     }
+}
+
+/// The names that an attribute's expression refers to, the longest of each alone; the attribute is a path with indexes,
+/// as `inline_policy[0].policy`. Where there are very many none of them settles anything, and none is given.
+pub(super) fn names(expressions: &Value, attribute: &str) -> Vec<String> {
+    const MANY: usize = 16;
+    let mut expression = expressions;
+    for step in attribute.split(['.', '[', ']']).filter(|step| !step.is_empty()) {
+        let next = match step.parse::<usize>() {
+            Ok(index) => expression.get(index),
+            Err(_) => expression.get(step),
+        };
+        let Some(next) = next else { break };
+        expression = next;
+    }
+    let references = expression.get("references").and_then(Value::as_array);
+    let references = references.filter(|references| references.len() <= MANY);
+    let all: Vec<&str> = references.into_iter().flatten().filter_map(Value::as_str).collect();
+    longest(&all)
 }
 
 /// The pairs of role and policy in the attributes of a resource that ties them.
@@ -161,13 +152,10 @@ fn longest(names: &[&str]) -> Vec<String> {
 }
 
 /// Splits `[0].id` or `.id` into the key with its brackets and the attribute, which old plans leave out.
-fn instance_key(rest: &str) -> Option<(Option<&str>, &str)> {
-    if rest.is_empty() || rest.starts_with('.') {
-        return Some((None, rest.trim_start_matches('.')));
-    }
-    let end = rest.rfind(']')?;
-    let (key, attribute) = rest.split_at_checked(end + 1)?;
-    Some((Some(key), attribute.trim_start_matches('.')))
+fn instance_key(rest: &str) -> Option<(&str, &str)> {
+    let end = if rest.starts_with('[') { rest.rfind(']')? + 1 } else { 0 };
+    let (key, attribute) = rest.split_at_checked(end)?;
+    Some((key, attribute.trim_start_matches('.')))
 }
 
 #[cfg(test)]
@@ -190,10 +178,10 @@ mod tests {
 
     #[test]
     fn instance_keys_are_split_off() {
-        assert_eq!(instance_key(".id"), Some((None, "id")));
-        assert_eq!(instance_key("[\"a.b\"].arn"), Some((Some("[\"a.b\"]"), "arn")));
-        assert_eq!(instance_key(""), Some((None, "")));
-        assert_eq!(instance_key("[0]"), Some((Some("[0]"), "")));
+        assert_eq!(instance_key(".id"), Some(("", "id")));
+        assert_eq!(instance_key("[\"a.b\"].arn"), Some(("[\"a.b\"]", "arn")));
+        assert_eq!(instance_key(""), Some(("", "")));
+        assert_eq!(instance_key("[0]"), Some(("[0]", "")));
         assert_eq!(instance_key("[0"), None);
     }
 }

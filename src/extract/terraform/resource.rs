@@ -1,12 +1,14 @@
 //! One resource with its attributes as nodes, known and unknown.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::references::References;
+use super::attributes;
+use super::references::{self, References};
 use super::shell::{self, Resource};
 use crate::inventory::Address;
 use crate::source::{Place, Source, Span};
-use crate::tree::{Form, Node, SyntaxError, Unknown, Value, json};
+use crate::tree::{Form, Node, SyntaxError, Unknown, Value};
 
 /// A resource whose attributes can be asked for.
 pub(super) struct View<'a> {
@@ -20,6 +22,7 @@ pub(super) struct View<'a> {
     pub(super) place: Place,
     /// What the configuration says.
     pub(super) references: &'a References<'a>,
+    expressions: OnceCell<Option<serde_json::Value>>,
     values: Node,
     mask: Mask,
 }
@@ -59,15 +62,16 @@ impl<'a> View<'a> {
         resource: &'a Resource<'a>,
         references: &'a References<'a>,
     ) -> Result<Self, SyntaxError> {
-        let values = json::parse(source, span_of(source, resource.values))?;
+        let values = attributes::read(source, &resource.type_name, resource.values)?;
         let mask = match resource.unknown {
-            shell::Unknown::Mask(text) => Mask::Node(json::parse(source, span_of(source, text))?),
+            shell::Unknown::Mask(text) => Mask::Node(attributes::read(source, &resource.type_name, text)?),
             shell::Unknown::Absent => Mask::Absent,
             shell::Unknown::Nothing => Mask::Nothing,
         };
         let address = Address { input: Arc::clone(input), path: resource.address.clone().into_owned() };
         let place = Place::new(source, span_of(source, resource.named_at));
-        Ok(Self { source, resource, address, place, references, values, mask })
+        let expressions = OnceCell::new();
+        Ok(Self { source, resource, address, place, references, expressions, values, mask })
     }
 
     /// All values at a path such as `groups[]` or `inline_policy[].policy`. What is null or absent is not among them.
@@ -95,13 +99,27 @@ impl<'a> View<'a> {
 
     /// A value that the plan does not know, under the name that the configuration has for it.
     pub(super) fn unknown(&self, attribute: &str) -> Unknown {
-        let names = self.references.names(self.resource, attribute);
+        let names = self.names(attribute);
         let is_own = |name: &&String| !["each.", "count.", "path.", "self."].iter().any(|own| name.starts_with(own));
         let (name, form) = match names.as_slice() {
             [only] if is_own(&only) => (self.in_module(only), form_of(only)),
             _ => (format!("{}.{attribute}", self.address.path), Form::Anything),
         };
         Unknown { name, reason: "is known after apply".to_owned(), form }
+    }
+
+    /// The names that an attribute refers to in the configuration.
+    pub(super) fn names(&self, attribute: &str) -> Vec<String> {
+        self.expressions().map(|expressions| references::names(expressions, attribute)).unwrap_or_default()
+    }
+
+    /// Whether the configuration gives the resource a value for an attribute; `None` where it is not there to ask.
+    fn mentions(&self, attribute: &str) -> Option<bool> {
+        self.expressions().map(|expressions| expressions.get(attribute).is_some())
+    }
+
+    fn expressions(&self) -> Option<&serde_json::Value> {
+        self.expressions.get_or_init(|| self.references.expressions(self.resource)).as_ref()
     }
 
     /// A name of the resource's module as the root module would write it.
@@ -128,11 +146,7 @@ impl<'a> View<'a> {
     /// Whether an unknown value is one that the author asked for: the provider leaves open what it will fill in itself.
     fn is_meant(&self, attribute: &str) -> bool {
         let is_nested = attribute.contains(['.', '[']);
-        is_nested
-            || self
-                .references
-                .mentions(self.resource, attribute)
-                .unwrap_or_else(|| !is_filled_in(&self.resource.type_name, attribute))
+        is_nested || self.mentions(attribute).unwrap_or_else(|| !is_filled_in(&self.resource.type_name, attribute))
     }
 
     /// Whether a known value is the author's: a provider also repeats what it has read from AWS, which may be older
@@ -144,7 +158,7 @@ impl<'a> View<'a> {
         }
         let policy = match top {
             "inline_policy" => beside.and_then(|block| block.get("name")).and_then(Node::as_text),
-            _ if self.references.mentions(self.resource, top) == Some(false) => return false,
+            _ if self.mentions(top) == Some(false) => return false,
             _ => node.as_text(),
         };
         let role = self.values.get("name").and_then(Node::as_text);
@@ -153,7 +167,7 @@ impl<'a> View<'a> {
 
     /// Whether planned values leave out an attribute that the configuration gives something other than a constant.
     fn is_left_out(&self, attribute: &str) -> bool {
-        !self.references.names(self.resource, attribute).is_empty()
+        !self.names(attribute).is_empty()
     }
 }
 

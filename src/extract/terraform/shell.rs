@@ -87,6 +87,11 @@ pub(super) struct ModuleCall<'a> {
     pub(super) module: Option<Module<'a>>,
 }
 
+/// A string that is borrowed where it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
 /// Text that is not JSON, or not of the form that was expected.
 pub(super) struct Fault<'a> {
     /// What was read.
@@ -107,15 +112,14 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
         (None, None) => Vec::new(),
     };
     let trouble = (plan.errored == Some(true) && resources.is_empty())
-        .then_some("the plan ended in an error before it had any resources");
+        .then_some("the plan ended in an error, and up to there it holds nothing of IAM");
     Ok(Shell { resources, configuration, role_ties, trouble })
 }
 
-/// Reads a state, as `terraform show -json` prints it or as Terraform stores it.
+/// Reads a state as `terraform show -json` prints it.
 pub(super) fn state(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let state: State<'_> = read(text)?;
-    let mut resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
-    resources.extend(state.resources.into_iter().flat_map(Stored::into_resources));
+    let resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
     let ties = resources.iter().filter(|resource| ties_to_role(&resource.type_name));
     let role_ties = ties.map(|resource| resource.values).collect();
     Ok(Shell { resources, configuration: None, role_ties, trouble: None })
@@ -214,56 +218,6 @@ impl<'a> Entry<'a> {
 struct State<'a> {
     #[serde(borrow)]
     values: Option<Values<'a>>,
-    #[serde(borrow, default)]
-    resources: Vec<Stored<'a>>,
-}
-
-/// A resource as a state file stores it, with all its instances.
-#[derive(Deserialize)]
-#[serde(expecting = "a resource, which is a map")]
-struct Stored<'a> {
-    #[serde(borrow, default)]
-    module: Cow<'a, str>,
-    #[serde(borrow, default)]
-    mode: Cow<'a, str>,
-    #[serde(borrow, rename = "type", default)]
-    type_name: Cow<'a, str>,
-    #[serde(borrow)]
-    name: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    instances: Vec<Instance<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "a resource instance, which is a map")]
-struct Instance<'a> {
-    #[serde(borrow)]
-    index_key: Option<&'a RawValue>,
-    #[serde(borrow)]
-    attributes: Option<&'a RawValue>,
-}
-
-impl<'a> Stored<'a> {
-    fn into_resources(self) -> Vec<Resource<'a>> {
-        let is_wanted = is_managed(&self.mode) && super::matters(&self.type_name);
-        let (Some(named_at), true) = (self.name, is_wanted) else { return Vec::new() };
-        let Some(name) = text(named_at) else { return Vec::new() };
-        let separator = if self.module.is_empty() { "" } else { "." };
-        let block = format!("{}{separator}{}.{name}", self.module, self.type_name);
-        let instances = self.instances.into_iter().filter_map(|instance| {
-            let key = instance.index_key.map(|key| format!("[{}]", key.get())).unwrap_or_default();
-            Some(Resource {
-                named_at: named_at.get(),
-                address: Cow::Owned(format!("{block}{key}")),
-                module: self.module.clone(),
-                type_name: self.type_name.clone(),
-                name: name.clone(),
-                values: instance.attributes?.get(),
-                unknown: Unknown::Nothing,
-            })
-        });
-        instances.collect()
-    }
 }
 
 fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault<'a>> {
@@ -282,9 +236,5 @@ fn ties_to_role(type_name: &str) -> bool {
 
 /// The text of a JSON string.
 fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
     serde_json::from_str::<Text<'_>>(raw.get()).ok().map(|text| text.0)
 }

@@ -1,5 +1,6 @@
 //! Who is tied to which policy, by the types of the AWS provider: each way is one row.
 
+use super::super::documents;
 use super::resource::{Found, View};
 use crate::inventory::IdentityKind::{self, Group, PermissionSet, Role, User};
 use crate::inventory::{
@@ -86,12 +87,16 @@ const fn bounds(type_name: &'static str, kind: IdentityKind, who: Who, how: How,
     Tie { type_name, identity: (kind, who), policy: (how, policy), bounds: true }
 }
 
-/// The types that declare or tie anything.
-pub(super) fn types() -> impl Iterator<Item = &'static str> {
-    let identities = IDENTITIES.iter().map(|(name, _)| *name);
-    let attachments = ATTACHMENTS.iter().map(|tie| tie.type_name);
-    let memberships = MEMBERSHIPS.iter().map(|(name, ..)| *name);
-    identities.chain(attachments).chain(memberships).chain([ACCOUNT])
+/// The types that declare or tie anything, each with the paths that are asked of it here, beside `name` and `path`.
+pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let identities = IDENTITIES.iter().map(|(type_name, _)| (*type_name, "name"));
+    let policies = ATTACHMENTS.iter().map(|tie| (tie.type_name, tie.policy.1));
+    let tied = ATTACHMENTS.iter().filter_map(|tie| match tie.identity.1 {
+        At(path) => Some((tie.type_name, path)),
+        Itself => None,
+    });
+    let members = MEMBERSHIPS.iter().flat_map(|(name, users, groups)| [(*name, *users), (*name, *groups)]);
+    identities.chain(policies).chain(tied).chain(members).chain([(ACCOUNT, "role_name")])
 }
 
 /// Adds what a resource declares and ties.
@@ -172,7 +177,7 @@ fn memberships(view: &View<'_>, users: &str, groups: &str) -> Vec<Membership> {
 }
 
 fn is_something(found: &Found<'_>) -> bool {
-    found.value.as_ref().map_or(true, |node| !super::super::documents::is_none(node))
+    found.value.as_ref().map_or(true, |node| !documents::is_none(node))
 }
 
 /// How the policy at an attribute is referred to.
@@ -213,7 +218,7 @@ fn target(view: &View<'_>, kind: IdentityKind, found: &Found<'_>) -> Target {
 
 /// The resource of a type that an attribute refers to by one of some attributes, where nothing else settles it.
 fn referenced(view: &View<'_>, attribute: &str, type_name: &str, attributes: &[&str]) -> Option<Address> {
-    let names = view.references.names(view.resource, attribute);
+    let names = view.names(attribute);
     let [only] = names.as_slice() else { return None };
     let referenced = view.references.resource(view.resource, only)?;
     let fits_attribute = referenced.attribute.is_empty() || attributes.contains(&referenced.attribute);

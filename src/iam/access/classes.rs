@@ -104,7 +104,9 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
     let Some(known) = action.known else { return Some(Reach::Open) };
     let fits = match known.target {
         ActionTarget::User => {
-            matches!(resource.kind, ResourceKind::OwnUser | ResourceKind::PerhapsOwnUser | ResourceKind::OtherUser)
+            let user =
+                matches!(resource.kind, ResourceKind::OwnUser | ResourceKind::PerhapsOwnUser | ResourceKind::OtherUser);
+            user && is_user_name(&resource.name)
         }
         ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice,
         ActionTarget::Nothing => resource.kind == ResourceKind::Star,
@@ -191,7 +193,11 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
         format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
         format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
     ];
-    preferred.extend(patterns.iter().map(Pattern::example));
+    preferred.extend(
+        patterns
+            .iter()
+            .flat_map(|pattern| [Pattern::example, Pattern::long_example].map(|spell| example(pattern, own, spell))),
+    );
     let mut own_user = Pattern::glob("arn:*:iam::*:user/");
     own_user.push_literal(&own.name);
     let mut own_with_path = Pattern::glob("arn:*:iam::*:user/*/");
@@ -213,6 +219,8 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
             classes.push(ResourceClass { name, kind, covered });
         }
     }
+    // What is no part of self-management comes first: it makes the clearer witness.
+    classes.sort_by_key(|class| class.kind != ResourceKind::Other);
     Ok(classes)
 }
 
@@ -223,6 +231,52 @@ fn codes(truths: &[Truth<'_>]) -> Vec<u8> {
         Truth::Unproven(_) => 2,
     };
     truths.iter().map(code).collect()
+}
+
+/// A resource that a pattern matches, with the caller's partition, account and a usual region where it leaves these open.
+fn example(pattern: &Pattern, own: &Own, spell: fn(&Pattern) -> String) -> String {
+    let parts = pattern.split_arn();
+    if parts.len() != 6 {
+        return spell(pattern);
+    }
+    let fill = [None, Some("aws"), None, Some("us-east-1"), Some(own.account.as_str()), None];
+    let filled = |(part, fill): (&Pattern, Option<&str>)| match fill {
+        Some(fill) if part.matches_everything() => fill.to_owned(),
+        _ => spell(part),
+    };
+    parts.iter().zip(fill).map(filled).collect::<Vec<_>>().join(":")
+}
+
+/// A resource of the same class that goes with the action's service: what a person would try.
+#[must_use]
+pub fn natural(
+    case: &Case<'_>,
+    keys: &dyn Keys,
+    own: &Own,
+    action: &ActionClass<'_>,
+    resource: &ResourceClass<'_>,
+) -> String {
+    let (partition, account) = (&own.partition, &own.account);
+    let service = action.name.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let candidate = match service.as_str() {
+        "s3" => format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
+        "ec2" => format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
+        "iam" => own.iam("user/someone-else"),
+        "sts" => own.iam("role/Admin"),
+        _ => "*".to_owned(),
+    };
+    let same = |name: &str| {
+        let covered: Vec<Truth<'_>> = case.items.iter().map(|item| case.resource(item, name, keys)).collect();
+        codes(&covered) == codes(&resource.covered)
+    };
+    let fixed = action.known.is_some_and(|known| known.target != ActionTarget::Other);
+    if !fixed && same(&candidate) { candidate } else { resource.name.clone() }
+}
+
+/// Whether a name can be that of an IAM user: letters, digits and `+=,.@_-`, below a path.
+fn is_user_name(resource: &str) -> bool {
+    let name = resource.rsplit(':').next().unwrap_or_default();
+    name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-/".contains(c) || crate::iam::pattern::is_symbol(c))
 }
 
 /// The source of comparisons that no text of an input takes part in.

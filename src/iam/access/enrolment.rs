@@ -12,8 +12,14 @@ use crate::iam::verdict::{Enrolment, Refusal, StatementReference};
 /// Asks for every call of an enrolment; it is possible where one kind of credentials gets through with all that are needed.
 #[must_use]
 pub fn judge(case: &Case<'_>, own: &Own) -> Enrolment {
+    judge_for(case, own, &Signer::Arn(own.arn()))
+}
+
+/// The same for whoever signs the calls.
+#[must_use]
+pub fn judge_for(case: &Case<'_>, own: &Own, signer: &Signer) -> Enrolment {
     let attempts = without_mfa().map(|(kind, state)| {
-        let caller = Caller::new(kind, Signer::Arn(own.arn()), false);
+        let caller = Caller::new(kind, signer.clone(), false);
         let solver = Solver::new(case, &caller, &state);
         attempt(case, own, &solver, &caller)
     });
@@ -45,7 +51,7 @@ fn attempt<'a>(case: &Case<'a>, own: &Own, solver: &Solver<'_, 'a>, caller: &Cal
     let mut attempt = Attempt { needed: Vec::new(), wanted: Vec::new(), doubt: None };
     for call in ENROLMENT {
         let resource = match actions::known(call.action).map(|known| known.target) {
-            Some(ActionTarget::User) => own.arn(),
+            Some(ActionTarget::User) => caller.describe(),
             Some(ActionTarget::MfaDevice) => own.iam("mfa/new-device"),
             _ => "*".to_owned(),
         };

@@ -283,10 +283,10 @@ fn denying<'a>(case: &Case<'a>) -> Case<'a> {
     denying
 }
 
-/// Whether an SCP refuses what users need to enrol a first device.
+/// Whether an SCP refuses what users, or the root user of an account, need to enrol a first device.
 fn refused_enrolment(case: &Case<'_>, own: &Own) -> Enrolment {
-    match enrolment::judge(case, own) {
-        blocked @ Enrolment::Blocked(_) => blocked,
-        _ => Enrolment::NotApplicable,
-    }
+    let root = Signer::Arn(own.iam("root"));
+    let attempts = [enrolment::judge(case, own), enrolment::judge_for(case, own, &root)];
+    let blocked = attempts.into_iter().find(|enrolment| matches!(enrolment, Enrolment::Blocked(_)));
+    blocked.unwrap_or(Enrolment::NotApplicable)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::case::Case;
+use super::case::{Case, Item};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
 use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
@@ -55,20 +55,22 @@ struct Survey<'a> {
 
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
     let mut holes: Vec<Hole> = survey.holes.into_values().collect();
-    step_up(case, &mut holes);
+    let guards = effective_guards(case);
+    step_up(case, &guards, &mut holes);
+    let gated = survey.gated || !guards.is_empty();
     let locked = survey.would_keep && !survey.kept;
     let locked_out = if locked { everyone(case, own.as_ref()) } else { Vec::new() };
     let verdict = if !holes.is_empty() {
         Verdict::Bypassable(holes)
     } else if !survey.doubts.is_empty() {
         Verdict::Unproven(reasons(case, &survey.doubts))
-    } else if survey.gated || locked {
+    } else if gated || locked {
         Verdict::Enforced
     } else {
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| super::tests::judge(case, &own, |item| item.layer == 0));
-    Judgement { verdict, enrolment, locked_out, tests, gated: survey.gated || locked, admits_any_account: false }
+    Judgement { verdict, enrolment, locked_out, tests, gated: gated || locked, admits_any_account: false }
 }
 
 /// The distinct reasons behind doubts.
@@ -202,7 +204,13 @@ impl<'a> Question<'_, 'a> {
                 caller: caller.kind,
                 principal: if self.named { self.own.arn() } else { self.anyone() },
                 action: self.action.name.clone(),
-                resource: self.case.symbols.spell(&self.resource.name),
+                resource: self.case.symbols.spell(&classes::natural(
+                    self.case,
+                    &caller.keys(state),
+                    self.own,
+                    self.action,
+                    self.resource,
+                )),
                 given: solution.given,
             },
             danger,
@@ -224,18 +232,31 @@ impl<'a> Question<'_, 'a> {
     }
 }
 
+/// The guards that stop every caller without MFA and let somebody with MFA pass.
+fn effective_guards<'c, 'a>(case: &'c Case<'a>) -> Vec<&'c Item<'a>> {
+    let fires = |item: &Item<'a>, state: &MfaState| fires(case, item, state).is_true();
+    let ages = with_mfa(case);
+    let effective = |item: &&Item<'a>| {
+        item.is_guard()
+            && without_mfa().iter().all(|(_, state)| fires(item, state))
+            && ages.iter().any(|state| !fires(item, state))
+    };
+    case.items.iter().filter(effective).collect()
+}
+
+/// The tests of an item on fixed keys, for a user that no policy names.
+fn fires<'a>(case: &Case<'a>, item: &Item<'a>, state: &MfaState) -> Truth<'a> {
+    let own = users(case, None, None).into_iter().next().map(|(own, _)| own.arn()).unwrap_or_default();
+    let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own), false);
+    case.fixed_tests(item, &caller.keys(state))
+}
+
 /// Where every effective guard asks for recent MFA and names the resources that it is about, what lies outside of these is
 /// left open on purpose.
-fn step_up(case: &Case<'_>, holes: &mut [Hole]) {
-    let own = users(case, None, None).into_iter().next();
-    let Some((own, _)) = own else { return };
-    let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own.arn()), false);
-    let fires = |item: &super::case::Item<'_>, state: &MfaState| case.fixed_tests(item, &caller.keys(state)).is_true();
-    let effective =
-        |item: &&super::case::Item<'_>| item.is_guard() && without_mfa().iter().all(|(_, state)| fires(item, state));
-    let guards: Vec<_> = case.items.iter().filter(effective).collect();
+fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
     let ages = with_mfa(case);
-    if guards.is_empty() || !guards.iter().all(|item| ages.iter().any(|state| fires(item, state))) {
+    let recent = |item: &&Item<'_>| ages.iter().any(|state| fires(case, item, state).is_true());
+    if guards.is_empty() || !guards.iter().all(recent) {
         return;
     }
     for hole in holes {
@@ -258,10 +279,4 @@ fn everyone(case: &Case<'_>, own: Option<&Own>) -> Vec<LockOut> {
     let test = test.and_then(|statement| statement.tests.iter().position(super::case::is_about_mfa));
     let principal = own.map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
     vec![LockOut { caller: CallerKind::MfaSession, principal, named: true, entirely: true, statement, test }]
-}
-
-/// Whether an outcome of three-valued coverage is certain.
-#[must_use]
-pub fn certain(truth: Truth<'_>) -> bool {
-    truth.doubt().is_none()
 }

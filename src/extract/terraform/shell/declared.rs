@@ -11,7 +11,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::matters;
-use super::is_managed;
+use super::{Text, is_managed};
 
 /// The resources of a list whose type matters.
 pub(super) struct Declared<'a>(pub(super) Vec<Entry<'a>>);
@@ -69,11 +69,6 @@ enum Key {
     #[serde(other)]
     Other,
 }
-
-/// A string that is borrowed where it has no escapes.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Declared<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
