@@ -1,11 +1,15 @@
 //! May this caller do this? Who may do what without MFA?
 
+mod action_classes;
 pub mod case;
 pub mod classes;
 pub mod context;
+pub mod derived;
 pub mod enrolment;
 pub mod passed;
 pub mod people;
+pub mod reading;
+mod resource_classes;
 pub mod solver;
 pub mod tests;
 pub mod trust;

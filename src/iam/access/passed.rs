@@ -16,14 +16,14 @@ pub struct Call<'q, 'a> {
 
 /// Every Deny with a condition on MFA, each with the first thing about it that lets the call pass.
 #[must_use]
-pub fn guards(case: &Case<'_>, caller: &Caller, state: &MfaState, call: &Call<'_, '_>) -> Vec<PassedGuard> {
+pub fn guards<'a>(case: &Case<'a>, caller: &Caller, state: &MfaState, call: &Call<'_, 'a>) -> Vec<PassedGuard> {
     let keys = caller.keys(state);
     let mut passed = Vec::new();
     for (index, item) in case.items.iter().enumerate().filter(|(_, item)| item.is_guard()) {
         let (Some(statement), Some(reference)) = (item.statement(), case.reference(index)) else { continue };
         let covers = |truths: &[Truth<'_>]| truths.get(index).is_some_and(|truth| !truth.is_false());
         let fails =
-            |test: &&crate::iam::document::Test| case.fixed_test(item, test, &keys).is_some_and(Truth::is_false);
+            |test: &&'a crate::iam::document::Test| case.fixed_test(item, test, &keys).is_some_and(Truth::is_false);
         let why = if !covers(call.actions) {
             PassedBecause::Action
         } else if !covers(call.resources) {

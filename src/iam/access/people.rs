@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::case::{Case, Item};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
-use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
+use super::context::{add_layer, anyone, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
@@ -104,7 +104,7 @@ fn survey_user<'a>(
     let caller = |kind| Caller::new(kind, signer.clone(), named);
     let mut without: Vec<(Caller, MfaState)> =
         without_mfa().into_iter().map(|(kind, state)| (caller(kind), state)).collect();
-    if tests(case).any(|(_, test)| is_about_forwarding(&test.key)) {
+    if tests(case).any(|(_, test)| is_about_forwarding(&test.name)) {
         without.extend(without_mfa().map(|(kind, state)| (caller(kind).forwarded(), state)));
     }
     let after = caller(CallerKind::MfaSession);
@@ -115,7 +115,7 @@ fn survey_user<'a>(
     let absent = MfaState::absent();
     let regardless = Solver::regardless_of_mfa(case, &after, &absent);
     for action in actions {
-        for resource in &resources {
+        for resource in resources.iter() {
             let Some(reach) = standing(action, resource) else { continue };
             if reach == Reach::Exempt {
                 continue;
@@ -203,7 +203,7 @@ impl<'a> Question<'_, 'a> {
             witness: Witness {
                 caller: caller.kind,
                 principal: if self.named { self.own.arn() } else { self.anyone() },
-                action: self.action.name.clone(),
+                action: self.action.name.to_string(),
                 resource: self.case.symbols.spell(&classes::natural(
                     self.case,
                     &caller.keys(state),
@@ -246,16 +246,16 @@ fn effective_guards<'c, 'a>(case: &'c Case<'a>) -> Vec<&'c Item<'a>> {
 
 /// The tests of an item on fixed keys, for a user that no policy names.
 fn fires<'a>(case: &Case<'a>, item: &Item<'a>, state: &MfaState) -> Truth<'a> {
-    let own = users(case, None, None).into_iter().next().map(|(own, _)| own.arn()).unwrap_or_default();
+    let own = anyone(case).first().map(|(own, _)| own.arn()).unwrap_or_default();
     let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own), false);
     case.fixed_tests(item, &caller.keys(state))
 }
 
 /// Where every effective guard asks for recent MFA and names the resources that it is about, what lies outside of these is
 /// left open on purpose.
-fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
+fn step_up<'a>(case: &Case<'a>, guards: &[&Item<'a>], holes: &mut [Hole]) {
     let ages = with_mfa(case);
-    let recent = |item: &&Item<'_>| ages.iter().any(|state| fires(case, item, state).is_true());
+    let recent = |item: &&Item<'a>| ages.iter().any(|state| fires(case, item, state).is_true());
     if guards.is_empty() || !guards.iter().all(recent) {
         return;
     }
