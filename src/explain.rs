@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::rules;
+
 /// What there is to say about a rule.
 struct Page {
     id: &'static str,
@@ -30,7 +32,11 @@ pub fn rule(id: &str) -> Result<String, String> {
 
 /// The rules that there are.
 fn pages() -> Vec<Page> {
-    Vec::new()
+    let page = |rule: &&'static dyn rules::Rule| {
+        let rules::Documentation { why, bad, good, fix } = rule.documentation();
+        Page { id: rule.id(), severity: rule.severity().name(), summary: rule.summary(), why, bad, good, fix }
+    };
+    rules::all().iter().map(page).collect()
 }
 
 fn table(pages: &[Page]) -> String {

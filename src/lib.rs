@@ -26,11 +26,11 @@ use rayon::prelude::*;
 
 use crate::extract::Extracted;
 use crate::finding::Severity;
-use crate::iam::verdict::Judgement;
 use crate::inventory::subjects::Subject;
 use crate::inventory::{Content, Inventory, PolicyKind};
 use crate::load::Loaded;
 use crate::report::{Report, Unread};
+use crate::rules::Judged;
 
 /// What to check, and what fails.
 #[derive(Clone, Debug)]
@@ -52,9 +52,9 @@ pub fn check(options: &Options) -> Report {
     let unread = unread(&loaded, &extracted);
     let mut inventory = Inventory::default();
     extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
-    let subjects: Vec<(Subject, Judgement)> =
-        inventory::subjects::subjects(&inventory).into_par_iter().map(judged).collect();
-    let findings = findings(&inventory, &subjects);
+    let judged: Vec<Judged> = inventory::subjects::subjects(&inventory).into_par_iter().map(judge).collect();
+    let findings = rules::findings(&inventory, &judged);
+    let subjects = judged.into_iter().map(|one| (one.subject, one.judgement)).collect();
     let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
     let mut report = Report {
         files: loaded.files,
@@ -71,9 +71,9 @@ pub fn check(options: &Options) -> Report {
     report
 }
 
-fn judged(subject: Subject) -> (Subject, Judgement) {
+fn judge(subject: Subject) -> Judged {
     let judgement = iam::access::judge(&subject);
-    (subject, judgement)
+    Judged { subject, judgement }
 }
 
 /// What could not be loaded, and what of the rest could not be used.
@@ -84,9 +84,4 @@ fn unread(loaded: &Loaded, extracted: &[Extracted]) -> Vec<Unread> {
         extracted.unread.iter().map(move |reason| Unread { file: file.to_owned(), reason: reason.clone() })
     });
     not_loaded.chain(not_used).collect()
-}
-
-/// Stands in for the rules, which are not wired yet.
-fn findings(_inventory: &Inventory, _subjects: &[(Subject, Judgement)]) -> Vec<finding::Finding> {
-    Vec::new()
 }
