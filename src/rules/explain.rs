@@ -116,10 +116,10 @@ pub(super) fn mistake(effect: &Effect, test: &Test, mistake: &Mistake, policy: &
             format!("{} in {policy} can never apply: {cause}", if allows { "an Allow" } else { "a Deny" })
         }
         Mistake::AdmitsWithoutMfa { admitted, .. } if allows => {
-            format!("an Allow in {policy} does not ask for MFA as it means to: {cause}; {} get in", who(admitted))
+            format!("an Allow in {policy} lets callers in without MFA: {cause}; {} get in", who(admitted))
         }
         Mistake::AdmitsWithoutMfa { admitted, .. } => {
-            format!("a Deny in {policy} does not ask for MFA as it means to: {cause}; {} pass it", who(admitted))
+            format!("a Deny in {policy} lets callers without MFA pass: {cause}; {} get by", who(admitted))
         }
         Mistake::Inverted => format!("the condition on MFA of the {kind} in {policy} is the wrong way round: {cause}"),
         Mistake::NeverHolds if allows => format!("an Allow in {policy} grants nothing to anybody: {cause}"),
@@ -127,7 +127,7 @@ pub(super) fn mistake(effect: &Effect, test: &Test, mistake: &Mistake, policy: &
         Mistake::AlwaysHolds if allows => format!("an Allow in {policy} asks for nothing: {cause}"),
         Mistake::AlwaysHolds => format!("a Deny in {policy} stops everybody, with MFA or without: {cause}"),
         Mistake::MisspeltKey(meant) => format!(
-            "`{}` in {policy} is not a condition key of AWS, `{meant}` is: no request has it, and so {}",
+            "`{}` in {policy} is no condition key of AWS, `{meant}` is: no request has it, and so {}",
             test.key,
             without_key(test, allows)
         ),

@@ -49,12 +49,20 @@ pub(super) fn finding(judged: &Judged, holes: &[&Hole], saying: Saying<'_>) -> O
         rule,
         severity,
         address: judged.subject.address.clone(),
-        message: format!("{headline}; {}", words::witness_sentence(&worst.witness, worst)),
+        message: format!("{headline}; {}", words::witness_in(&judged.subject, worst)),
         help: fault.help.unwrap_or_else(|| help.to_owned()),
         primary: fault.primary,
         related: fault.related,
         witness: Some(worst.witness.clone()),
     })
+}
+
+/// Whether a hole is no more than what plain access shows already: the same text lets both pass, and no exemption does.
+pub(super) fn is_told_by_access(judged: &Judged, hole: &Hole) -> bool {
+    let exempted = hole.passed.iter().any(|guard| guard.why == PassedBecause::Action);
+    let fault = Fault::of(hole);
+    let mut plain = with(judged, &[Danger::Access]).into_iter().map(Fault::of);
+    !exempted && plain.any(|other| same(&other.primary.place, &fault.primary.place))
 }
 
 /// For a user: the hole's policy comes from a group that this input declares and that is open itself.

@@ -40,7 +40,10 @@ fn groups<'a>(judged: &'a Judged, callers: &[CallerKind]) -> Vec<Group<'a>> {
         if !callers.contains(&lock_out.caller) || !(lock_out.named || lock_out.caller == CallerKind::MfaSession) {
             continue;
         }
-        let principal = words::principal(&lock_out.principal);
+        let principal = match lock_out.caller {
+            CallerKind::Service => format!("the service {}", words::principal(&lock_out.principal)),
+            _ => words::principal(&lock_out.principal),
+        };
         match groups.iter_mut().find(|group| same(group.first, lock_out)) {
             Some(group) => {
                 group.entirely |= lock_out.entirely;
@@ -70,26 +73,21 @@ fn finding(judged: &Judged, group: &Group<'_>, saying: &Saying<'_>) -> Finding {
     let subject = words::subject(&judged.subject);
     let who = words::list(&group.principals);
     let because = (saying.because)(lock_out.caller);
-    let extent = if group.entirely { "keeps" } else { "keeps from some calls" };
-    let message = if group.entirely {
-        format!("{statement} of {subject} {extent} {who} out: {because}")
-    } else {
-        format!("{statement} of {subject} {extent} {who}: {because}")
+    let message = match (lock_out.caller, group.entirely) {
+        (CallerKind::MfaSession, _) => format!("{statement} of {subject} keeps everybody out: {because}"),
+        (_, true) => format!("{statement} of {subject} keeps {who} out: {because}"),
+        (_, false) => format!("{statement} of {subject} refuses calls of {who}: {because}"),
     };
     let test = lock_out.test.and_then(|index| words::test(&lock_out.statement, index));
-    let statement_label = Label { place: lock_out.statement.place.clone(), text: String::new() };
-    let (primary, related) = match test {
-        Some(test) => (Label { place: test.place.clone(), text: "asks for MFA".to_owned() }, Vec::new()),
-        None => (Label { text: "keeps them out".to_owned(), ..statement_label }, Vec::new()),
-    };
+    let place = test.map_or(&lock_out.statement.place, |test| &test.place);
     Finding {
         rule: saying.rule,
         severity: severity(judged.subject.kind, group.entirely),
         address: judged.subject.address.clone(),
         message,
         help: (saying.help)(judged),
-        primary,
-        related,
+        primary: Label { place: place.clone(), text: "asks for MFA".to_owned() },
+        related: Vec::new(),
         witness: None,
     }
 }

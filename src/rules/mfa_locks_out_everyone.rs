@@ -33,7 +33,7 @@ impl Rule for MfaLocksOutEveryone {
     }
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
-        let because = |_| "nobody meets the condition, not even with MFA";
+        let because = |_| "not even a session after MFA meets its condition";
         let saying = Saying {
             rule: self.id(),
             because: &because,

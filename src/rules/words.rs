@@ -13,6 +13,21 @@ pub fn witness_sentence(witness: &Witness, hole: &Hole) -> String {
     format!("{} {}{given}: {}", caller(witness), deed(witness, hole.danger), reason(hole))
 }
 
+/// The sentence about a subject: what was made up to have somebody who calls is told as what it stands for.
+pub(super) fn witness_in(about: &Subject, hole: &Hole) -> String {
+    let principal = match about.kind {
+        SubjectKind::Group => "any member".to_owned(),
+        SubjectKind::User => "this user".to_owned(),
+        _ => return witness_sentence(&hole.witness, hole),
+    };
+    let own = hole.witness.resource == hole.witness.principal;
+    let resource = if own { OWN_USER.to_owned() } else { hole.witness.resource.clone() };
+    witness_sentence(&Witness { principal, resource, ..hole.witness.clone() }, hole)
+}
+
+/// Stands for the caller's own user among the resources of a sentence.
+const OWN_USER: &str = "its own user";
+
 /// A subject by its kind and name: ``role `ops` ``.
 pub(super) fn subject(subject: &Subject) -> String {
     let kind = match subject.kind {
@@ -104,7 +119,11 @@ fn caller(witness: &Witness) -> String {
 
 fn deed(witness: &Witness, danger: Danger) -> String {
     let Witness { action, resource, .. } = witness;
-    let on = if resource == "*" { String::new() } else { format!(" on `{resource}`") };
+    let on = match resource.as_str() {
+        "*" => String::new(),
+        OWN_USER => format!(" on {OWN_USER}"),
+        resource => format!(" on `{resource}`"),
+    };
     let assumes = action.eq_ignore_ascii_case("sts:AssumeRole");
     match danger {
         Danger::RemovesDevice => format!("can switch MFA off with `{action}`{on}"),
