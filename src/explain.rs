@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::rules;
+use crate::rules::{self, Documentation, Rule};
 
 /// What there is to say about a rule.
 struct Page {
@@ -32,8 +32,8 @@ pub fn rule(id: &str) -> Result<String, String> {
 
 /// The rules that there are.
 fn pages() -> Vec<Page> {
-    let page = |rule: &&'static dyn rules::Rule| {
-        let rules::Documentation { why, bad, good, fix } = rule.documentation();
+    let page = |rule: &&dyn Rule| {
+        let Documentation { why, bad, good, fix } = rule.documentation();
         Page { id: rule.id(), severity: rule.severity().name(), summary: rule.summary(), why, bad, good, fix }
     };
     rules::all().iter().map(page).collect()

@@ -54,13 +54,12 @@ pub fn check(options: &Options) -> Report {
     extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
     let judged: Vec<Judged> = inventory::subjects::subjects(&inventory).into_par_iter().map(judge).collect();
     let findings = rules::findings(&inventory, &judged);
-    let subjects = judged.into_iter().map(|one| (one.subject, one.judgement)).collect();
     let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
         documents,
-        subjects,
+        subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
         findings,
         unread,
         threshold: options.threshold,
