@@ -24,6 +24,7 @@ mod mfa_locks_out_federation;
 mod mfa_locks_out_role_session;
 mod mfa_locks_out_service;
 mod mfa_unproven;
+mod mistakes;
 mod organization_role_without_mfa;
 mod policy_on_user;
 mod role_trust_without_mfa;
