@@ -1,5 +1,12 @@
 //! The rules over the reference documents, each put where its kind belongs, where a checkout has them beside it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skipped"
+)]
+
 use std::path::PathBuf;
 
 use mfagate::extract;

@@ -61,7 +61,7 @@ fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Re
         rule,
         severity: if behind_groups(input, judged, reasons) { Severity::Note } else { Severity::Error },
         address: judged.subject.address.clone(),
-        message: format!("whether {who} can be used without MFA cannot be known: {first}{more}"),
+        message: format!("whether {who} asks for MFA cannot be known: {first}{more}"),
         help: help(judged),
         primary: reasons.first().map_or_else(unplaced, placed),
         related: reasons.iter().skip(1).take(RELATED).map(label).collect(),
@@ -90,17 +90,18 @@ fn help(judged: &Judged) -> String {
 /// A user about whom nothing is open that is not open about its groups too.
 fn behind_groups(input: &Input<'_>, judged: &Judged, reasons: &[Reason]) -> bool {
     let groups = judged.subject.policies.iter().filter_map(|attached| attached.through.as_ref());
-    let known: Vec<&Reason> = groups
+    let known: Vec<&str> = groups
         .filter_map(|group| input.subject(group, SubjectKind::Group))
         .filter_map(|group| match &group.judgement.verdict {
             Verdict::Unproven(reasons) => Some(reasons),
             _ => None,
         })
         .flatten()
+        .map(|reason| reason.message.as_str())
         .collect();
     judged.subject.kind == SubjectKind::User
         && !reasons.is_empty()
-        && reasons.iter().all(|reason| known.contains(&reason))
+        && reasons.iter().all(|reason| known.contains(&reason.message.as_str()))
 }
 
 const BAD: &str = r#"Resources:
