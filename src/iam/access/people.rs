@@ -14,7 +14,7 @@ use crate::iam::truth::{Doubt, Truth};
 use crate::iam::verdict::{
     CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, PassedBecause, PassedGuard, Reason, Verdict, Witness,
 };
-use crate::inventory::subjects::Subject;
+use crate::inventory::subjects::{Subject, SubjectKind};
 
 /// Holes that are kept at most: one for each danger and statement is enough to act on.
 const HOLES: usize = 12;
@@ -27,9 +27,8 @@ pub fn judge(subject: &Subject) -> Judgement {
     for (index, boundary) in subject.boundaries.iter().enumerate() {
         add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));
     }
-    let fixed = matches!(subject.kind, crate::inventory::subjects::SubjectKind::User);
-    let name = subject.name.as_deref().filter(|_| fixed);
-    let users = users(&case, name, subject.path.as_deref());
+    let name = user_name(subject, &case);
+    let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
     for (own, named) in &users {
@@ -40,6 +39,15 @@ pub fn judge(subject: &Subject) -> Judgement {
     let enrolment = users.first().map_or(Enrolment::NotApplicable, |(own, _)| enrolment::judge(&case, own));
     let own = users.first().map(|(own, _)| own.clone());
     finish(&case, survey, enrolment, own)
+}
+
+/// The name of a user; one that the input leaves to AWS is an unknown identifier, spelt as templates refer to it.
+fn user_name(subject: &Subject, case: &Case<'_>) -> Option<String> {
+    if subject.kind != SubjectKind::User {
+        return None;
+    }
+    let unknown = || String::from(case.symbols.symbol(&format!("Ref {}", subject.address.path)));
+    Some(subject.name.clone().unwrap_or_else(unknown))
 }
 
 #[derive(Default)]
