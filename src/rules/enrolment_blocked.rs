@@ -135,7 +135,7 @@ fn help(refusals: &[Refusal]) -> String {
         }
     });
     let allow = missing.first().map(|refusal| {
-        let (action, resource) = (refusal.action, resource(refusal.action));
+        let (action, resource) = (refusal.action, resource(refusal));
         let others: Vec<String> = missing.iter().skip(1).map(|refusal| format!("`{}`", refusal.action)).collect();
         let others = match words::list(&others) {
             others if others.is_empty() => others,
@@ -150,11 +150,13 @@ fn help(refusals: &[Refusal]) -> String {
 /// What enrolment needs, in the place of what a Deny names.
 const ENROLMENT: &str = r#""NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"]"#;
 
-/// The resource that an enrolment call has to be granted on.
-fn resource(action: &str) -> &'static str {
-    match action {
+/// The resource that an enrolment call has to be granted on. `${aws:username}` leaves the path of a user out.
+fn resource(refusal: &Refusal) -> &'static str {
+    let has_path = refusal.resource.split_once(":user/").is_some_and(|(_, name)| name.contains('/'));
+    match refusal.action {
         "iam:CreateVirtualMFADevice" => "arn:aws:iam::*:mfa/*",
         "iam:ListVirtualMFADevices" => "*",
+        _ if has_path => "arn:aws:iam::*:user/*/${aws:username}",
         _ => "arn:aws:iam::*:user/${aws:username}",
     }
 }

@@ -162,7 +162,7 @@ fn reason(hole: &Hole) -> String {
     if let Some(test) = allowing_test(hole) {
         return keys.why(test);
     }
-    hole.passed.first().map_or_else(|| "nothing here asks for MFA".to_owned(), |guard| passed(guard, hole))
+    hole.passed.first().map_or_else(|| "no condition on MFA stands in the way".to_owned(), |guard| passed(guard, hole))
 }
 
 fn passed(guard: &PassedGuard, hole: &Hole) -> String {

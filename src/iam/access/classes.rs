@@ -206,7 +206,8 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
     patterns.extend(["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*"].map(Pattern::glob));
     let universe = Universe {
         inside: vec![Pattern::glob("arn:?*:?*:*:*:?*")],
-        outside: Vec::new(),
+        // ARNs of IAM have an account, and no colon behind it.
+        outside: ["arn:*:iam:::*", "arn:*:iam::*:*:*"].map(Pattern::glob).to_vec(),
         filler: "xyzabcdefghijklmnopqrstuvw0123456789-",
         allowed: |character| !character.is_control(),
     };
