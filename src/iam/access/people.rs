@@ -107,6 +107,7 @@ fn survey_user<'a>(
     case: &Case<'a>,
     actions: &[ActionClass<'a>],
     own: &Own,
+    named: bool,
     survey: &mut Survey<'a>,
 ) -> Result<(), crate::iam::pattern::TooMany> {
     let signer = Signer::Arn(own.arn());
