@@ -80,7 +80,7 @@ fn subject(kind: SubjectKind, address: Address, place: Place) -> Subject {
 }
 
 fn judgement(verdict: Verdict, enrolment: Enrolment) -> Judgement {
-    Judgement { verdict, enrolment, locked_out: Vec::new(), tests: Vec::new(), gated: false, admits_any_account: false }
+    Judgement { verdict, enrolment, ..Judgement::not_applicable() }
 }
 
 /// A plan of one line with two megabytes of other resources before the role.

@@ -7,6 +7,7 @@ use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
 use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
 use crate::iam::truth::Truth;
 use crate::iam::variables::Keys;
+use crate::iam::verdict::Danger;
 
 /// An action that stands for all that the case treats like it.
 #[derive(Clone, Debug)]
@@ -122,6 +123,27 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
         (Standing::SelfService, _) => Reach::OtherUsers,
         (Standing::Dangerous(_), _) => Reach::Open,
     })
+}
+
+/// What a call of self-management on another user is good for.
+#[must_use]
+pub fn on_others(action: &ActionClass<'_>) -> Danger {
+    let name = action.name.split(':').nth(1).unwrap_or_default();
+    if name.starts_with("Get") || name.starts_with("List") { Danger::ReadsOtherUsers } else { Danger::OtherUsers }
+}
+
+/// Whether a danger is that of self-management that reaches other users.
+#[must_use]
+pub fn is_on_others(danger: Danger) -> bool {
+    matches!(danger, Danger::OtherUsers | Danger::ReadsOtherUsers)
+}
+
+/// Whether an item covers every action of IAM: what it grants is administration, not self-management.
+#[must_use]
+pub fn administers(actions: &[ActionClass<'_>], item: usize) -> bool {
+    let of_iam =
+        |action: &&ActionClass<'_>| action.name.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("iam:"));
+    actions.iter().filter(of_iam).all(|action| action.covered.get(item).is_some_and(|covered| covered.is_true()))
 }
 
 /// Whether a call may be open without MFA.

@@ -50,7 +50,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| tests::judge(&case, &own, |_| true));
-    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, admits_any_account: false }
+    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, ..Judgement::not_applicable() }
 }
 
 /// A document without conditions on MFA guards nothing; one that is not known may.
@@ -189,12 +189,14 @@ fn own_dangers<'a>(
         for action in actions {
             for resource in resources {
                 let danger = match (standing(action, resource), action.known.map(|known| known.standing)) {
-                    (Some(Reach::OtherUsers), _) => Danger::OtherUsers,
+                    (Some(Reach::OtherUsers), _) => classes::on_others(action),
                     (Some(Reach::Open), Some(Standing::Dangerous(danger))) if danger != Danger::EntersRole => danger,
                     _ => continue,
                 };
                 let Outcome::Allowed(solution) = solver.ask(&action.covered, &resource.covered) else { continue };
-                if found.iter().any(|hole| hole.danger == danger) {
+                let administers = solution.allowed_by.is_some_and(|item| classes::administers(actions, item));
+                let known = found.iter().any(|hole| hole.danger == danger);
+                if known || (classes::is_on_others(danger) && administers) {
                     continue;
                 }
                 let call = call(&caller, &state, action, resource);

@@ -32,6 +32,7 @@ pub fn judge(subject: &Subject) -> Judgement {
     let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
+    survey.administering = (0..case.items.len()).filter(|item| classes::administers(&actions, *item)).collect();
     for (own, named) in &users {
         if survey_user(&case, &actions, own, *named, &mut survey).is_err() {
             return too_large(&case);
@@ -51,9 +52,14 @@ fn user_name(subject: &Subject, case: &Case<'_>) -> Option<String> {
     Some(subject.name.clone().unwrap_or_else(unknown))
 }
 
+/// Rank, danger and allowing item: one hole of each is kept.
+type HoleKey = (u8, Danger, Option<usize>);
+
 #[derive(Default)]
 struct Survey<'a> {
-    holes: BTreeMap<(u8, Danger, Option<usize>), Hole>,
+    holes: BTreeMap<HoleKey, Hole>,
+    /// Items that grant the administration of all of IAM.
+    administering: Vec<usize>,
     doubts: Vec<Doubt<'a>>,
     gated: bool,
     /// Something that MFA may guard is left to a caller with MFA.
@@ -63,7 +69,11 @@ struct Survey<'a> {
 }
 
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
-    let mut holes: Vec<Hole> = survey.holes.into_values().collect();
+    let administers =
+        |key: &HoleKey| classes::is_on_others(key.1) && key.2.is_some_and(|item| survey.administering.contains(&item));
+    let (remarks, holes): (Vec<_>, Vec<_>) = survey.holes.into_iter().partition(|(key, _)| administers(key));
+    let remarks = remarks.into_iter().map(|(_, hole)| hole).collect();
+    let mut holes: Vec<Hole> = holes.into_iter().map(|(_, hole)| hole).collect();
     let guards = effective_guards(case);
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
@@ -80,7 +90,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| super::tests::judge(case, &own, |item| item.layer == 0));
-    Judgement { verdict, enrolment, locked_out, tests, gated: gated || locked, admits_any_account: false }
+    Judgement { verdict, enrolment, remarks, locked_out, tests, gated: gated || locked, admits_any_account: false }
 }
 
 /// The distinct reasons behind doubts.
@@ -197,9 +207,10 @@ impl<'a> Question<'_, 'a> {
             Danger::MakesCredentials => 2,
             Danger::EntersRole => 3,
             Danger::Access => 4,
-            Danger::OutsideStepUp | Danger::OtherUsers | Danger::Vendor => 5,
-            Danger::DeletesDevice => 6,
-            Danger::ThroughService => 7,
+            Danger::OtherUsers => 5,
+            Danger::OutsideStepUp | Danger::ReadsOtherUsers | Danger::Vendor => 6,
+            Danger::DeletesDevice => 7,
+            Danger::ThroughService => 8,
         };
         let key = (rank, danger, solution.allowed_by);
         if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
@@ -218,7 +229,7 @@ impl<'a> Question<'_, 'a> {
 
     fn danger(&self) -> Danger {
         match (self.reach, self.action.known.map(|known| known.standing)) {
-            (Reach::OtherUsers, _) => Danger::OtherUsers,
+            (Reach::OtherUsers, _) => classes::on_others(self.action),
             (_, Some(Standing::Dangerous(danger))) => danger,
             _ => Danger::Access,
         }

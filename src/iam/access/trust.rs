@@ -15,7 +15,7 @@ use crate::iam::pattern::{Pattern, Universe, representatives};
 use crate::iam::principal::{self, Named};
 use crate::iam::request::signer;
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict};
+use crate::iam::verdict::{CallerKind, Danger, Hole, Judgement, LockOut, Verdict};
 use crate::inventory::subjects::Subject;
 
 /// An account that no policy names.
@@ -59,7 +59,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         path: "/".to_owned(),
     };
     let tests = super::tests::judge(&case, &own, |item| concerns_people(&case, item));
-    Judgement { verdict, enrolment: Enrolment::NotApplicable, locked_out, tests, gated, admits_any_account }
+    Judgement { verdict, locked_out, tests, gated, admits_any_account, ..Judgement::not_applicable() }
 }
 
 #[derive(Default)]
