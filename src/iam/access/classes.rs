@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::case::Case;
+use super::terms::{self, Extent};
 use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
 use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
 use crate::iam::truth::Truth;
@@ -16,6 +17,8 @@ pub struct ActionClass<'a> {
     pub name: String,
     /// The row of [`actions::KNOWN`], where it has one.
     pub known: Option<&'static KnownAction>,
+    /// Where it may work without MFA because the configuration says so.
+    pub exempt: Option<Extent>,
     /// For each item of the case whether it covers the action.
     pub covered: Vec<Truth<'a>>,
 }
@@ -102,7 +105,8 @@ impl Own {
 /// What it means to reach an action on a resource without MFA; `None` where there is no such call.
 #[must_use]
 pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Option<Reach> {
-    let Some(known) = action.known else { return Some(Reach::Open) };
+    let exempt = action.exempt.and_then(|extent| terms::reach(extent, resource.kind));
+    let Some(known) = action.known else { return Some(exempt.unwrap_or(Reach::Open)) };
     let fits = match known.target {
         ActionTarget::User => {
             let user =
@@ -115,6 +119,9 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
     };
     if !fits {
         return None;
+    }
+    if exempt.is_some() {
+        return exempt;
     }
     Some(match (known.standing, resource.kind) {
         (Standing::Harmless, _) => Reach::Exempt,
@@ -178,6 +185,7 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
     }
     preferred.extend(patterns.iter().map(Pattern::example));
     patterns.extend(actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())));
+    patterns.extend(terms::patterns(case.exemptions));
     let universe = Universe {
         inside: vec![Pattern::glob("?*:?*")],
         outside: vec![Pattern::glob("*:*:*")],
@@ -189,9 +197,10 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
     for lower in representatives(&universe, &patterns, &preferred)? {
         let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.action(item, &lower)).collect();
         let known = actions::known(&lower);
-        if seen.insert((codes(&covered), known.map(|known| known.name))) {
+        let exempt = terms::extent(case.exemptions, &lower);
+        if seen.insert((codes(&covered), known.map(|known| known.name), exempt)) {
             let name = spelling.get(&lower).cloned().unwrap_or(lower);
-            classes.push(ActionClass { name, known, covered });
+            classes.push(ActionClass { name, known, exempt, covered });
         }
     }
     Ok(classes)

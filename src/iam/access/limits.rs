@@ -9,6 +9,7 @@ use super::context::{add_layer, users, with_mfa, without_mfa};
 use super::people::{reasons, too_large};
 use super::sessions::lock_out;
 use super::solver::{Outcome, Solution, Solver};
+use super::terms::Terms;
 use super::{enrolment, passed, tests};
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer};
@@ -22,8 +23,8 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 
 /// Judges a document that stands alone.
 #[must_use]
-pub fn judge(subject: &Subject) -> Judgement {
-    let mut case = Case::default();
+pub fn judge(subject: &Subject, terms: &Terms) -> Judgement {
+    let mut case = terms.case();
     add_layer(&mut case, 0, 0, &subject.policies);
     if let Some(judgement) = undecided(&case) {
         return judgement;

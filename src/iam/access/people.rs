@@ -9,6 +9,7 @@ use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
+use super::terms::Terms;
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer, is_about_forwarding};
 use crate::iam::truth::{Doubt, Truth};
@@ -23,7 +24,13 @@ const HOLES: usize = 12;
 /// Judges a group or user by all that is attached to it.
 #[must_use]
 pub fn judge(subject: &Subject) -> Judgement {
-    let mut case = Case::default();
+    judge_under(subject, &Terms::default())
+}
+
+/// Judges a group or user on these terms.
+#[must_use]
+pub fn judge_under(subject: &Subject, terms: &Terms) -> Judgement {
+    let mut case = terms.case();
     add_layer(&mut case, 0, 0, &subject.policies);
     for (index, boundary) in subject.boundaries.iter().enumerate() {
         add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));

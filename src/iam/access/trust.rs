@@ -127,7 +127,7 @@ fn admits(case: &Case<'_>, signer: &Signer, states: &[MfaState]) -> bool {
 }
 
 /// Who calls, as a part of a sentence.
-fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String {
+pub(super) fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String {
     let account = signer.account().unwrap_or_default();
     match signer {
         Signer::Arn(arn) if named => case.symbols.spell(arn),
@@ -172,7 +172,7 @@ fn named(case: &Case<'_>) -> Vec<Named> {
 }
 
 /// The people whom the policies tell apart: users of every account that they name, and principals that cannot be told.
-fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
+pub(super) fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
     let mut people: Vec<(Signer, bool)> = Vec::new();
     for (partition, account) in accounts(case) {
         let found = arns(case, &format!("arn:{partition}:iam::{account}:user/"), "alice");
