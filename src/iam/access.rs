@@ -8,6 +8,7 @@ pub mod context;
 pub mod enrolment;
 pub mod passed;
 pub mod people;
+pub mod services;
 pub mod solver;
 pub mod tests;
 pub mod trust;

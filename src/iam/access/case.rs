@@ -112,7 +112,9 @@ impl<'a> Case<'a> {
         statements.flat_map(|statement| statement.actions.items.iter()).map(|text| self.action_pattern(text)).collect()
     }
 
-    fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
+    /// A pattern of actions, in lower case.
+    #[must_use]
+    pub fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
         let reading = self.plain(&NoKeys, true);
         match expand(&text.scalar, reading) {
             Expansion::Pattern(pattern, _) => pattern.to_lowercase(),
@@ -152,7 +154,7 @@ impl<'a> Case<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
         covers(&statement.actions, |text| {
             let pattern = self.action_pattern(text);
-            pattern.matches(action, Cause { unknown: first_unknown(text), place: &text.place })
+            pattern.matches(action, Cause { unknown: text.first_unknown(), place: &text.place })
         })
     }
 
@@ -281,11 +283,4 @@ fn opaque<'a>(item: &Item<'a>) -> Truth<'a> {
         Body::Opaque(doubt) => Truth::Unproven(doubt),
         Body::Statement(..) => Truth::True,
     }
-}
-
-fn first_unknown(text: &crate::iam::document::Text) -> Option<&crate::tree::Unknown> {
-    text.scalar.parts.iter().find_map(|part| match part {
-        crate::tree::Part::Unknown(unknown) => Some(unknown),
-        crate::tree::Part::Known(_) => None,
-    })
 }

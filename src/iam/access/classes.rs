@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::case::Case;
+use super::services::{self, Coverage};
 use super::terms::{self, Extent};
 use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
 use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
@@ -186,16 +187,11 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
     preferred.extend(patterns.iter().map(Pattern::example));
     patterns.extend(actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())));
     patterns.extend(terms::patterns(case.exemptions));
-    let universe = Universe {
-        inside: vec![Pattern::glob("?*:?*")],
-        outside: vec![Pattern::glob("*:*:*")],
-        filler: "xabcdefghijklmnopqrstuvwyz0123456789-",
-        allowed: |character| character.is_ascii_alphanumeric() || matches!(character, ':' | '-'),
-    };
+    let coverage = Coverage::new(case);
     let mut seen = BTreeSet::new();
     let mut classes = Vec::new();
-    for lower in representatives(&universe, &patterns, &preferred)? {
-        let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.action(item, &lower)).collect();
+    for lower in services::representatives(&patterns, &preferred)? {
+        let covered = coverage.of(&lower);
         let known = actions::known(&lower);
         let exempt = terms::extent(case.exemptions, &lower);
         if seen.insert((codes(&covered), known.map(|known| known.name), exempt)) {
