@@ -1,7 +1,7 @@
 //! Who is tied to which policy, by the types of the AWS provider: each way is one row.
 
 use super::super::documents;
-use super::references::{Referred, Want};
+use super::references::{Known, Referred, Want};
 use super::resource::{Found, View};
 use crate::inventory::IdentityKind::{self, Group, PermissionSet, Role, User};
 use crate::inventory::{
@@ -180,12 +180,7 @@ fn memberships(view: &View<'_>, users: &str, groups: &str) -> Vec<Membership> {
 }
 
 /// The policies at a path. `other` is the attribute with the identity.
-pub(super) fn policies(
-    view: &View<'_>,
-    how: How,
-    path: &str,
-    other: Option<&str>,
-) -> Vec<(PolicyReference, Place)> {
+pub(super) fn policies(view: &View<'_>, how: How, path: &str, other: Option<&str>) -> Vec<(PolicyReference, Place)> {
     let inline = |found: &Found<'_>| {
         let (address, attribute) = (view.address.clone(), found.attribute.clone());
         (PolicyReference::Document { address, attribute }, found.place.clone())
@@ -244,10 +239,11 @@ fn referred(
     attributes: &[&str],
 ) -> Vec<(Named, Place)> {
     let all = view.find(path);
-    let want = Want { type_name, attributes, text: None };
     let open = all.iter().filter(|found| found.value.is_err()).count();
     let is_list = path.ends_with("[]");
     let whole = is_list && all.iter().any(|found| found.value.is_err() && !found.attribute.ends_with(']'));
+    let value = if whole { Known::Open } else { Known::Nothing };
+    let want = Want { type_name, attributes, value };
     let mut answers = match all.iter().find(|found| found.value.is_err()) {
         Some(first) if is_list => {
             view.settle_list(&first.attribute, Some(open).filter(|_| !whole), want).unwrap_or_default()
@@ -285,7 +281,7 @@ fn answered(view: &View<'_>, answer: Referred, unknown: &Unknown) -> Named {
 /// A known name or ARN: the resource that the configuration says it is of, which tells those apart that share a name.
 fn known(view: &View<'_>, found: &Found<'_>, want: Want<'_>) -> Option<Named> {
     let text = found.text()?;
-    match view.settle(&found.attribute, None, Want { text: Some(text), ..want }) {
+    match view.settle(&found.attribute, None, Want { value: Known::Text(text), ..want }) {
         Some(Referred::Resource(path)) => Some(Named::Resource(Address { input: view.address.input.clone(), path })),
         _ => Some(Named::Text(text.to_owned())),
     }
