@@ -17,6 +17,7 @@ use shell::{Fault, Shell};
 
 mod attributes;
 mod deferred;
+mod exclusive;
 mod references;
 mod resource;
 mod shell;
@@ -41,22 +42,27 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extract
     };
     let references = References::new(&shell);
     let input: Arc<str> = Arc::from(source.name());
-    let parts: Vec<Result<Inventory, String>> = shell
+    let parts: Vec<Result<_, String>> = shell
         .resources
         .par_iter()
         .map(|resource| match View::new(source, &input, resource, &references) {
-            Ok(view) => Ok(facts(&view)),
+            Ok(view) => Ok((facts(&view), exclusive::extract(&view))),
             Err(error) => Err(format!("`{}` cannot be read: {error}", resource.address)),
         })
         .collect();
     let mut extracted =
         Extracted { unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
+    let mut exclusives = Vec::new();
     for part in parts {
         match part {
-            Ok(inventory) => extracted.inventory.merge(inventory),
+            Ok((inventory, decided)) => {
+                extracted.inventory.merge(inventory);
+                exclusives.extend(decided);
+            }
             Err(reason) => extracted.unread.push(reason),
         }
     }
+    exclusive::apply(&mut extracted.inventory, &exclusives);
     extracted
 }
 

@@ -99,7 +99,8 @@ pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
         Itself => None,
     });
     let members = MEMBERSHIPS.iter().flat_map(|(name, users, groups)| [(*name, *users), (*name, *groups)]);
-    identities.chain(policies).chain(tied).chain(members).chain([(ACCOUNT, "role_name")])
+    let exclusive = super::exclusive::paths();
+    identities.chain(policies).chain(tied).chain(members).chain(exclusive).chain([(ACCOUNT, "role_name")])
 }
 
 /// Adds what a resource declares and ties.
@@ -288,7 +289,7 @@ fn known(view: &View<'_>, found: &Found<'_>, want: Want<'_>) -> Option<Named> {
 }
 
 /// What a list may hold beside what it refers to: a plan that does not know a set drops the constants in it.
-fn rest(view: &View<'_>, path: &str) -> Option<Unknown> {
+pub(super) fn rest(view: &View<'_>, path: &str) -> Option<Unknown> {
     let whole = view.find(path).into_iter().find(|found| found.value.is_err() && !found.attribute.ends_with(']'))?;
     path.ends_with("[]").then(|| Unknown {
         name: format!("{}.{}", view.address.path, whole.attribute),
