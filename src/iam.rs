@@ -10,6 +10,7 @@ pub mod budget;
 pub mod caller;
 pub mod condition;
 pub mod document;
+pub mod managed;
 pub mod pattern;
 pub mod principal;
 pub mod request;

@@ -148,6 +148,13 @@ impl Pattern {
         glob_matches(&self.atoms, text)
     }
 
+    /// Whether it has no wildcard or unknown part, but for one at its end.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let before = self.atoms.split_last().map(|(_, before)| before).unwrap_or_default();
+        before.iter().all(|atom| matches!(atom, Atom::Char(_))) && self.atoms.last() != Some(&Atom::AnyOne)
+    }
+
     /// The text of a pattern without wildcards, or with nothing but a `*` behind it, and whether it has that.
     fn plain(&self) -> Option<(String, bool)> {
         let (atoms, is_prefix) = match self.atoms.split_last() {

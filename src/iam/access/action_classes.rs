@@ -7,9 +7,11 @@ use std::rc::Rc;
 
 use super::case::{Case, Item};
 use super::classes::ActionClass;
+use super::services::{self, Laid};
+use super::terms;
 use crate::iam::actions::{self, KnownAction};
 use crate::iam::document::Text;
-use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
+use crate::iam::pattern::{Pattern, TooMany};
 
 /// The classes of actions of a case: those of the table of known actions, and one of every kind that its items tell apart.
 ///
@@ -22,11 +24,16 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
 
 fn classes<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
     let names = names(case)?;
+    let laid: Vec<Laid<'_, 'a>> = case.items.iter().map(|item| Laid::new(case, item)).collect();
+    let compared = laid.iter().map(Laid::compared).sum();
     let (mut seen, mut classes) = (HashSet::new(), Vec::new());
     for Name { spelled, lower, known } in names.iter() {
-        let covered = case.coverage_of_class(classes.len(), |item| case.action(item, lower))?;
-        if seen.insert((covered.row(), known.map(|known| known.name))) {
-            classes.push(ActionClass { name: Rc::clone(spelled), known: *known, covered });
+        let items = case.items.iter().zip(&laid);
+        let covers = items.map(|(item, laid)| laid.covers(case, item, lower));
+        let covered = case.coverage_of_class(classes.len(), compared, covers)?;
+        let exempt = terms::extent(case.exemptions, lower);
+        if seen.insert((covered.row(), known.map(|known| known.name), exempt)) {
+            classes.push(ActionClass { name: Rc::clone(spelled), known: *known, exempt, covered });
         }
     }
     Ok(classes.into())
@@ -76,6 +83,9 @@ fn names(case: &Case<'_>) -> Result<Rc<[Name]>, TooMany> {
 /// The actions that a case writes; `None` where they are not worth remembering.
 fn key(case: &Case<'_>) -> Option<String> {
     let mut key = String::with_capacity(256);
+    if !case.exemptions.is_empty() {
+        return None;
+    }
     for text in written(case) {
         let text = text.scalar.as_text()?;
         // Writing to a string cannot fail.
@@ -104,10 +114,11 @@ fn find(case: &Case<'_>) -> Result<Vec<Name>, TooMany> {
     let texts = case.items.iter().flat_map(|item| case.actions(item));
     let mut patterns: Vec<&Pattern> = texts.map(|text| &text.pattern).collect();
     preferred.extend(patterns.iter().map(|pattern| pattern.example()));
-    let known: Vec<Pattern> =
+    let mut known: Vec<Pattern> =
         actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())).collect();
+    known.extend(terms::patterns(case.exemptions));
     patterns.extend(&known);
-    let found = representatives(Universe::actions(), &patterns, &preferred, &case.budget)?;
+    let found = services::representatives(&patterns, &preferred, &case.budget)?;
     let name = |lower: String| Name {
         spelled: spelling.get(&lower).cloned().unwrap_or_else(|| lower.as_str().into()),
         known: actions::known(&lower),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::derived::Derived;
 use super::reading::{Readings, Text};
+use super::terms::Exemption;
 use crate::iam::budget::Budget;
 use crate::iam::caller::{Signer, is_about_mfa_key};
 use crate::iam::condition::{self, Context};
@@ -13,6 +14,7 @@ use crate::iam::principal::{self, Meant, Named};
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Keys, Lookup, Symbols};
 use crate::iam::verdict::StatementReference;
+use crate::source::{Place, Source};
 
 /// Policies that decide together: every layer must allow, and no statement may deny.
 #[derive(Debug, Default)]
@@ -27,6 +29,10 @@ pub struct Case<'a> {
     pub trust: bool,
     /// Unknown identifiers.
     pub symbols: Rc<Symbols>,
+    /// Actions that may work without MFA.
+    pub exemptions: &'a [Exemption],
+    /// The texts that come with the program, each with the place that attaches it.
+    pub built_in: Vec<(&'a Arc<Source>, &'a Place)>,
     /// What questions may still cost.
     pub budget: Budget,
     /// What follows from the items; they must all be there before the first question.
@@ -90,6 +96,21 @@ impl<'a> Case<'a> {
         self.items.push(Item { layer, policy, body, allows, readings: Rc::default() });
     }
 
+    /// Notes which text attaches a document; one that comes with the program has no place in the input but this.
+    pub fn attached_at(&mut self, document: &'a Arc<Document>, place: &'a Place) {
+        if document.place.source.is_built_in() {
+            self.built_in.push((&document.place.source, place));
+        }
+    }
+
+    /// The place that somebody wrote: for a text that comes with the program the one that attaches it.
+    #[must_use]
+    pub fn written(&self, place: &Place) -> Place {
+        let of_source = |(source, _): &&(&Arc<Source>, &Place)| Arc::ptr_eq(source, &place.source);
+        let attached = self.built_in.iter().find(of_source);
+        attached.map_or(place, |(_, attached)| attached).clone()
+    }
+
     /// Makes a layer allow what it does not deny.
     pub fn open(&mut self, layer: usize) {
         self.layers = self.layers.max(layer + 1);
@@ -119,6 +140,16 @@ impl<'a> Case<'a> {
     pub fn action(&self, item: &Item<'a>, action: &str) -> Truth<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
         covers(&statement.actions, self.actions(item).iter().map(|text| text.matches(action)))
+    }
+
+    /// The same where only these of its texts can match.
+    #[must_use]
+    pub fn action_read<'t>(&self, item: &Item<'a>, texts: impl Iterator<Item = &'t Text<'a>>, action: &str) -> Truth<'a>
+    where
+        'a: 't,
+    {
+        let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
+        covers(&statement.actions, texts.map(|text| text.matches(action)))
     }
 
     /// Whether the item's `Resource` or `NotResource` covers a resource; a statement without either covers all.
@@ -214,7 +245,7 @@ impl<'a> Case<'a> {
             policy: item.policy,
             statement: *index,
             document: Arc::clone(document),
-            place: statement.place.clone(),
+            place: self.written(&statement.place),
         })
     }
 }

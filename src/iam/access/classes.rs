@@ -4,10 +4,12 @@ use std::rc::Rc;
 
 use super::case::Case;
 use super::derived::Coverage;
+use super::terms::{self, Extent};
 use crate::iam::actions::{ActionTarget, KnownAction, Standing};
 use crate::iam::pattern::{Cause, Pattern, has_symbol, is_symbol};
 use crate::iam::truth::Truth;
 use crate::iam::variables::Keys;
+use crate::iam::verdict::Danger;
 use crate::source::{Place, Source, Span};
 
 pub use super::action_classes::actions;
@@ -20,6 +22,8 @@ pub struct ActionClass<'a> {
     pub name: Rc<str>,
     /// The row of [`crate::iam::actions::KNOWN`], where it has one.
     pub known: Option<&'static KnownAction>,
+    /// Where it may work without MFA because the configuration says so.
+    pub exempt: Option<Extent>,
     /// For each item of the case whether it covers the action.
     pub covered: Rc<Coverage<'a>>,
 }
@@ -33,14 +37,14 @@ pub struct ResourceClass<'a> {
     pub kind: ResourceKind,
     /// For each item of the case whether it covers the resource.
     pub covered: Rc<Coverage<'a>>,
-    /// Whether the name, where it is a user's, is one that a user can have.
-    has_user_name: bool,
+    /// Whether the name is one that a user or device can have.
+    can_exist: bool,
 }
 
 impl<'a> ResourceClass<'a> {
     pub(super) fn new(name: String, kind: ResourceKind, covered: Rc<Coverage<'a>>) -> Self {
-        let has_user_name = is_user_name(&name);
-        Self { name, kind, covered, has_user_name }
+        let can_exist = is_name(&name);
+        Self { name, kind, covered, can_exist }
     }
 }
 
@@ -129,19 +133,23 @@ impl Own {
 /// What it means to reach an action on a resource without MFA; `None` where there is no such call.
 #[must_use]
 pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Option<Reach> {
-    let Some(known) = action.known else { return Some(Reach::Open) };
+    let exempt = action.exempt.and_then(|extent| terms::reach(extent, resource.kind));
+    let Some(known) = action.known else { return Some(exempt.unwrap_or(Reach::Open)) };
     let fits = match known.target {
         ActionTarget::User => {
             let user =
                 matches!(resource.kind, ResourceKind::OwnUser | ResourceKind::PerhapsOwnUser | ResourceKind::OtherUser);
-            user && resource.has_user_name
+            user && resource.can_exist
         }
-        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice,
+        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice && resource.can_exist,
         ActionTarget::Nothing => resource.kind == ResourceKind::Star,
         ActionTarget::Other => true,
     };
     if !fits {
         return None;
+    }
+    if exempt.is_some() {
+        return exempt;
     }
     Some(match (known.standing, resource.kind) {
         (Standing::Harmless, _) => Reach::Exempt,
@@ -150,6 +158,27 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
         (Standing::SelfService, _) => Reach::OtherUsers,
         (Standing::Dangerous(_), _) => Reach::Open,
     })
+}
+
+/// What a call of self-management on another user is good for.
+#[must_use]
+pub fn on_others(action: &ActionClass<'_>) -> Danger {
+    let name = action.name.split(':').nth(1).unwrap_or_default();
+    if name.starts_with("Get") || name.starts_with("List") { Danger::ReadsOtherUsers } else { Danger::OtherUsers }
+}
+
+/// Whether a danger is that of self-management that reaches other users.
+#[must_use]
+pub fn is_on_others(danger: Danger) -> bool {
+    matches!(danger, Danger::OtherUsers | Danger::ReadsOtherUsers)
+}
+
+/// Whether an item covers every action of IAM: what it grants is administration, not self-management.
+#[must_use]
+pub fn administers(actions: &[ActionClass<'_>], item: usize) -> bool {
+    let of_iam =
+        |action: &&ActionClass<'_>| action.name.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("iam:"));
+    actions.iter().filter(of_iam).all(|action| action.covered.get(item).is_some_and(|covered| covered.is_true()))
 }
 
 /// Whether a call may be open without MFA.
@@ -191,8 +220,8 @@ pub fn natural(
     if !fixed && same(&candidate) { candidate } else { resource.name.clone() }
 }
 
-/// Whether a name can be that of an IAM user: letters, digits and `+=,.@_-`, below a path.
-fn is_user_name(resource: &str) -> bool {
-    let name = resource.rsplit(':').next().unwrap_or_default();
+/// Whether the resource can be a user or device: letters, digits and `+=,.@_-`, below a path, after the fifth colon.
+fn is_name(resource: &str) -> bool {
+    let name = resource.splitn(6, ':').nth(5).unwrap_or_default();
     name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-/".contains(c) || is_symbol(c))
 }

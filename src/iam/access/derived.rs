@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use super::case::{Case, Item};
+use super::case::Case;
 use super::classes::{ActionClass, Own, ResourceClass};
 use crate::iam::caller::MfaState;
 use crate::iam::pattern::TooMany;
@@ -17,7 +17,6 @@ pub struct Derived<'a> {
     /// The numbers of the ways in which items can cover something.
     rows: RefCell<HashMap<Box<[u8]>, usize>>,
     pub(super) actions: OnceCell<Result<Rc<[ActionClass<'a>]>, TooMany>>,
-    patterns: OnceCell<usize>,
     /// By the calling user; only where no resource depends on other keys of the caller.
     pub(super) resources: RefCell<Vec<(Own, Rc<[ResourceClass<'a>]>)>>,
     pub(super) ages: OnceCell<Vec<MfaState>>,
@@ -68,17 +67,18 @@ impl<'a> Case<'a> {
         Coverage { truths, row }
     }
 
-    /// Whether the items cover one more class, beside so many others.
+    /// How the items cover one more class, beside so many others, at the cost of so many comparisons.
     pub(super) fn coverage_of_class(
         &self,
         classes: usize,
-        covers: impl FnMut(&Item<'a>) -> Truth<'a>,
+        compared: usize,
+        covers: impl Iterator<Item = Truth<'a>>,
     ) -> Result<Rc<Coverage<'a>>, TooMany> {
         if classes.saturating_mul(self.items.len()) > CELLS {
             return Err(TooMany);
         }
-        self.budget.spend(self.patterns())?;
-        Ok(Rc::new(self.coverage(self.items.iter().map(covers).collect())))
+        self.budget.spend(self.items.len() + compared)?;
+        Ok(Rc::new(self.coverage(covers.collect())))
     }
 
     /// Whether the items cover an action (in lower case).
@@ -91,15 +91,6 @@ impl<'a> Case<'a> {
         let coverage = Rc::new(self.coverage(self.items.iter().map(|item| self.action(item, action)).collect()));
         known.push((action.to_owned(), Rc::clone(&coverage)));
         coverage
-    }
-
-    /// How many patterns there are, an estimate of what it costs to ask all items.
-    fn patterns(&self) -> usize {
-        *self.derived.patterns.get_or_init(|| {
-            let statements = self.items.iter().filter_map(Item::statement);
-            let lists = statements.flat_map(|statement| statement.resources.iter().chain([&statement.actions]));
-            lists.map(|list| list.items.len() + 1).sum()
-        })
     }
 }
 

@@ -9,7 +9,6 @@ use crate::iam::principal::{self, Meant};
 use crate::iam::request::NoKeys;
 use crate::iam::truth::Truth;
 use crate::iam::variables::{Expansion, Keys, Reading, Symbols, expand, has_variable};
-use crate::tree::{Part, Unknown};
 
 /// A text as a pattern, and what to say where a match is not certain.
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ impl<'a> Text<'a> {
             Expansion::Pattern(pattern, _) => pattern.to_lowercase(),
             Expansion::NoValue => Pattern::default(),
         };
-        Self { pattern, cause: Cause { unknown: first_unknown(text), place: &text.place } }
+        Self { pattern, cause: Cause { unknown: text.first_unknown(), place: &text.place } }
     }
 }
 
@@ -95,11 +94,4 @@ impl<'a> Readings<'a> {
             items.map(|principal| principal::meant(principal, symbols)).collect()
         })
     }
-}
-
-fn first_unknown(text: &document::Text) -> Option<&Unknown> {
-    text.scalar.parts.iter().find_map(|part| match part {
-        Part::Unknown(unknown) => Some(unknown),
-        Part::Known(_) => None,
-    })
 }

@@ -66,12 +66,12 @@ impl<'c, 'a> Read<'c, 'a> {
     fn classes(&self, own: &Own) -> Result<Rc<[ResourceClass<'a>]>, TooMany> {
         let covers = self.texts();
         let (mut seen, mut classes) = (HashSet::new(), Vec::new());
+        let compared = covers.iter().map(Vec::len).sum();
         for name in self.names(own)? {
             let kind = own.kind(&name);
-            let mut texts = covers.iter();
-            let covered = self.case.coverage_of_class(classes.len(), |item| {
-                self.case.resource_read(item, texts.next().map(Vec::as_slice).unwrap_or_default(), &name)
-            })?;
+            let items = self.case.items.iter().zip(&covers);
+            let covers = items.map(|(item, texts)| self.case.resource_read(item, texts, &name));
+            let covered = self.case.coverage_of_class(classes.len(), compared, covers)?;
             if seen.insert((covered.row(), kind)) {
                 classes.push(ResourceClass::new(name, kind, covered));
             }
@@ -107,8 +107,7 @@ impl<'c, 'a> Read<'c, 'a> {
 
     /// What is neither a user nor an MFA device.
     fn others(&self, own: &Own, patterns: &[&Pattern]) -> Result<Vec<String>, TooMany> {
-        static OTHERS: LazyLock<Universe> =
-            LazyLock::new(|| Universe::arns_outside(&[USERS, "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*"]));
+        static OTHERS: LazyLock<Universe> = LazyLock::new(|| Universe::arns_outside(&NOT_OTHERS));
         let (partition, account) = (&own.partition, &own.account);
         let mut preferred = vec![
             own.iam("role/Admin"),
@@ -125,7 +124,7 @@ impl<'c, 'a> Read<'c, 'a> {
 
     /// Users, the calling one and others.
     fn users(&self, own: &Own, patterns: &[&Pattern]) -> Result<Vec<String>, TooMany> {
-        static UNIVERSE: LazyLock<Universe> = LazyLock::new(|| Universe::arns_inside("arn:?*:iam::*:user/?*"));
+        static UNIVERSE: LazyLock<Universe> = LazyLock::new(|| Universe::arns_inside("arn:?*:iam::?*:user/?*"));
         let mut patterns = reaching(patterns, "user/");
         let mut preferred = vec![own.arn(), own.other()];
         if patterns.is_empty() {
@@ -149,12 +148,14 @@ impl<'c, 'a> Read<'c, 'a> {
             return Ok(preferred);
         }
         preferred.extend(patterns.iter().flat_map(|pattern| examples(pattern, own)));
-        let universe = Universe::arns_inside(&format!("arn:?*:iam::*:{kind}?*"));
+        let universe = Universe::arns_inside(&format!("arn:?*:iam::?*:{kind}?*"));
         representatives(&universe, &patterns, &preferred, &self.case.budget)
     }
 }
 
-const USERS: &str = "arn:*:iam::*:user/*";
+/// ARNs that are none of other resources. ARNs of IAM have an account, and no colon behind it.
+const NOT_OTHERS: [&str; 5] =
+    ["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*", "arn:*:iam:::*", "arn:*:iam::*:*:*"];
 
 /// The patterns that may match some, but not all, resources of IAM whose names begin so.
 fn reaching<'p>(patterns: &[&'p Pattern], kind: &str) -> Vec<&'p Pattern> {

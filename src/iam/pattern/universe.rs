@@ -54,7 +54,7 @@ impl Universe {
         Self {
             frame: Frame::Below(prefix.to_owned()),
             inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-            outside: vec![Pattern::glob("*/"), Pattern::glob(&format!("{prefix}/*"))],
+            outside: ["*/", &format!("{prefix}/*"), &format!("{prefix}*:*")].map(Pattern::glob).to_vec(),
             filler: "xyzabcdefghijklmnopqrstuvw0123456789",
             allowed: |character| !character.is_control() && character != '*' && character != '?',
         }
@@ -71,6 +71,24 @@ impl Universe {
             allowed: |character| character.is_ascii_alphanumeric() || matches!(character, ':' | '-'),
         });
         &ACTIONS
+    }
+
+    /// Actions of a service, in lower case.
+    #[must_use]
+    pub fn actions_of(service: &str) -> Self {
+        Self {
+            frame: Frame::Below(format!("{service}:")),
+            inside: vec![Pattern::glob(&format!("{service}:?*"))],
+            ..Self::actions().clone()
+        }
+    }
+
+    /// Actions of all services but these, in lower case.
+    #[must_use]
+    pub fn actions_beside<'s>(services: impl Iterator<Item = &'s str>) -> Self {
+        let mut universe = Self { frame: Frame::Other, ..Self::actions().clone() };
+        universe.outside.extend(services.map(|service| Pattern::glob(&format!("{service}:*"))));
+        universe
     }
 
     /// ARNs, those that match one of the patterns left out.
@@ -134,12 +152,9 @@ impl Frame {
         match self {
             Self::Action if !text.contains(':') => text.push_str(":x"),
             Self::Arn => {
-                // A service and a resource must stand there; region and account may be empty.
+                // The region alone may be empty everywhere.
                 for part in text.matches(':').count() + 1..6 {
-                    text.push(':');
-                    if part == 2 || part == 5 {
-                        text.push('x');
-                    }
+                    text.push_str(if part == 3 { ":" } else { ":x" });
                 }
             }
             _ => {}
