@@ -92,12 +92,20 @@ impl Block<'_> {
     fn strings(&self, item: &Item<'_>, configured: &[&Json], path: &str, has_variables: bool) -> Vec<Node> {
         let items = item.items();
         let unknown = items.iter().filter(|item| item.is_unknown).count();
-        let path = path.to_owned();
-        let mut names = self.arguments.names(configured, &path, unknown, &format!("{}.{path}", self.path)).into_iter();
+        // `"${aws_s3_bucket.b.arn}/*"` refers to the same name as the ARN alone. For a grant that makes no difference: it
+        // is one on something that begins so.
+        let grants = self.item.get("effect").text() != Some("Deny") && !self.item.get("effect").is_unknown;
+        let is_whole = |name: &str| match path {
+            "actions" | "not_actions" => false,
+            "resources" | "not_resources" => grants && name.ends_with(".arn"),
+            _ => true,
+        };
+        let fallback = format!("{}.{path}", self.path);
+        let mut names = self.arguments.names(configured, is_whole, unknown, &fallback).into_iter();
         let string = |item: &Item<'_>| match item.text() {
             _ if item.is_unknown => {
-                let unknown = names.next().unwrap_or_else(|| self.unknown(&path));
-                parts(vec![Part::Unknown(unknown)])
+                let unknown = names.next().unwrap_or_else(|| self.unknown(path));
+                parts(if path.ends_with("resources") { arn(unknown) } else { vec![Part::Unknown(unknown)] })
             }
             Some(known) if has_variables => text(known.replace("&{", "${")),
             known => text(known.unwrap_or_default()),
@@ -224,4 +232,17 @@ impl Block<'_> {
 fn whole(items: Vec<Node>) -> Node {
     let unknown = items.iter().find(|item| matches!(item.value, Value::Unknown(_)));
     unknown.cloned().unwrap_or_else(|| flattened(items))
+}
+
+/// A resource's ARN: of one that is not known the form is certain, and for a bucket all but its name.
+fn arn(unknown: Unknown) -> Vec<Part> {
+    if unknown.form != Form::Identifier {
+        return vec![Part::Unknown(unknown)];
+    }
+    let known = |text: &str| Part::Known(text.to_owned());
+    let open = || Part::Unknown(unknown.clone());
+    if unknown.name.split('.').any(|step| step == "aws_s3_bucket") {
+        return vec![known("arn:aws:s3:::"), open()];
+    }
+    vec![known("arn:aws:"), open(), known(":"), open(), known(":"), open(), known(":"), open()]
 }
