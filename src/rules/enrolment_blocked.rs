@@ -103,12 +103,11 @@ fn labels(refusals: &[Refusal]) -> Vec<Label> {
     for refusal in refusals {
         let label = match (&refusal.denied_by, &refusal.missed_by) {
             (Some(deny), _) => {
-                let place = words::statement(deny).map_or(&deny.place, |statement| &statement.actions.place);
+                let place = words::part(deny, |statement| Some(&statement.actions.place));
                 Label { place: place.clone(), text: format!("refuses `{}` without MFA", refusal.action) }
             }
             (None, Some(allow)) => {
-                let resources = words::statement(allow).and_then(|statement| statement.resources.as_ref());
-                let place = resources.map_or(&allow.place, |resources| &resources.place);
+                let place = words::part(allow, |statement| Some(&statement.resources.as_ref()?.place));
                 let text = format!("does not cover `{}` for `{}`", refusal.resource, refusal.action);
                 Label { place: place.clone(), text }
             }
@@ -135,7 +134,7 @@ fn help(refusals: &[Refusal]) -> String {
         }
     });
     let allow = missing.first().map(|refusal| {
-        let (action, resource) = (refusal.action, resource(refusal.action));
+        let (action, resource) = (refusal.action, resource(refusal));
         let others: Vec<String> = missing.iter().skip(1).map(|refusal| format!("`{}`", refusal.action)).collect();
         let others = match words::list(&others) {
             others if others.is_empty() => others,
@@ -150,11 +149,13 @@ fn help(refusals: &[Refusal]) -> String {
 /// What enrolment needs, in the place of what a Deny names.
 const ENROLMENT: &str = r#""NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"]"#;
 
-/// The resource that an enrolment call has to be granted on.
-fn resource(action: &str) -> &'static str {
-    match action {
+/// The resource that an enrolment call has to be granted on. `${aws:username}` leaves the path of a user out.
+fn resource(refusal: &Refusal) -> &'static str {
+    let has_path = refusal.resource.split_once(":user/").is_some_and(|(_, name)| name.contains('/'));
+    match refusal.action {
         "iam:CreateVirtualMFADevice" => "arn:aws:iam::*:mfa/*",
         "iam:ListVirtualMFADevices" => "*",
+        _ if has_path => "arn:aws:iam::*:user/*/${aws:username}",
         _ => "arn:aws:iam::*:user/${aws:username}",
     }
 }

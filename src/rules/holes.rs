@@ -1,6 +1,8 @@
 //! From holes to findings: what to underline, and what to say.
 
 use crate::finding::{Finding, Label, Severity};
+use crate::iam::document::{Patterns, Text};
+use crate::iam::pattern::Pattern;
 use crate::iam::verdict::{Danger, Hole, PassedBecause, Verdict};
 use crate::inventory::Address;
 use crate::inventory::subjects::{Attached, SubjectKind};
@@ -20,9 +22,9 @@ pub(super) fn of(judged: &Judged) -> &[Hole] {
     }
 }
 
-/// The holes of a subject with one of these dangers.
+/// The holes and remarks of a subject with one of these dangers.
 pub(super) fn with<'a>(judged: &'a Judged, dangers: &[Danger]) -> Vec<&'a Hole> {
-    of(judged).iter().filter(|hole| dangers.contains(&hole.danger)).collect()
+    of(judged).iter().chain(&judged.judgement.remarks).filter(|hole| dangers.contains(&hole.danger)).collect()
 }
 
 /// What a rule says about the holes of one subject.
@@ -128,7 +130,7 @@ fn beside(hole: &Hole) -> Vec<Label> {
         let action = &hole.witness.action;
         Some(match guard.why {
             PassedBecause::Action if statement.actions.negated => {
-                label(&statement.actions.place, &format!("leaves `{action}` out"))
+                label(exemption(&statement.actions, action), &format!("leaves `{action}` out"))
             }
             PassedBecause::Action => label(&statement.actions.place, &format!("does not cover `{action}`")),
             PassedBecause::Resource => {
@@ -139,6 +141,16 @@ fn beside(hole: &Hole) -> Vec<Label> {
         })
     });
     labels.take(RELATED).collect()
+}
+
+/// The pattern of a `NotAction` that leaves an action out; the whole list where it cannot be told.
+fn exemption<'a>(patterns: &'a Patterns, action: &str) -> &'a Place {
+    let action = action.to_ascii_lowercase();
+    let covers = |text: &&Text| {
+        let known = text.scalar.as_text();
+        known.is_some_and(|known| Pattern::glob(&known.to_ascii_lowercase()).is_matched_by(&action))
+    };
+    patterns.items.iter().find(covers).map_or(&patterns.place, |text| &text.place)
 }
 
 fn label(place: &Place, text: &str) -> Label {

@@ -3,6 +3,7 @@
 use crate::iam::document::{Effect, Statement, Test};
 use crate::iam::verdict::{CallerKind, Danger, Given, Hole, PassedBecause, PassedGuard, StatementReference, Witness};
 use crate::inventory::subjects::{Subject, SubjectKind};
+use crate::source::Place;
 
 use super::explain::{self, MfaKeys};
 
@@ -47,6 +48,12 @@ pub(super) fn subject(subject: &Subject) -> String {
 /// The statement that a reference leads to.
 pub(super) fn statement(reference: &StatementReference) -> Option<&Statement> {
     reference.document.statements.get(reference.statement)
+}
+
+/// The place of a part of a statement; that of the whole where it has no such part, or where nobody wrote its text.
+pub(super) fn part(reference: &StatementReference, of: impl FnOnce(&Statement) -> Option<&Place>) -> &Place {
+    let written = statement(reference).filter(|_| !reference.document.place.source.is_built_in());
+    written.and_then(of).unwrap_or(&reference.place)
 }
 
 /// The test of the statement that a reference leads to.
@@ -131,7 +138,9 @@ fn deed(witness: &Witness, danger: Danger) -> String {
         Danger::MakesCredentials => format!("can make new credentials with `{action}`{on}"),
         Danger::EntersRole if assumes && resource != "*" => format!("can assume `{resource}`"),
         Danger::EntersRole if assumes => "can assume any role that trusts the account".to_owned(),
-        Danger::OtherUsers => format!("can call `{action}` on another user, such as `{resource}`"),
+        Danger::OtherUsers | Danger::ReadsOtherUsers => {
+            format!("can call `{action}` on another user, such as `{resource}`")
+        }
         _ if assumes => "can assume this role".to_owned(),
         _ => format!("can call `{action}`{on}"),
     }
@@ -162,7 +171,7 @@ fn reason(hole: &Hole) -> String {
     if let Some(test) = allowing_test(hole) {
         return keys.why(test);
     }
-    hole.passed.first().map_or_else(|| "nothing here asks for MFA".to_owned(), |guard| passed(guard, hole))
+    hole.passed.first().map_or_else(|| "no condition on MFA stands in the way".to_owned(), |guard| passed(guard, hole))
 }
 
 fn passed(guard: &PassedGuard, hole: &Hole) -> String {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::terms::Exemption;
 use crate::iam::caller::Signer;
 use crate::iam::condition::{self, AGE, Context, PRESENT};
 use crate::iam::document::{Document, Effect, Patterns, PrincipalKind, Statement, Test};
@@ -11,6 +12,7 @@ use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand};
 use crate::iam::verdict::StatementReference;
+use crate::source::{Place, Source};
 
 /// Policies that decide together: every layer must allow, and no statement may deny.
 #[derive(Debug, Default)]
@@ -25,6 +27,10 @@ pub struct Case<'a> {
     pub trust: bool,
     /// Unknown identifiers.
     pub symbols: Symbols,
+    /// Actions that may work without MFA.
+    pub exemptions: &'a [Exemption],
+    /// The texts that come with the program, each with the place that attaches it.
+    pub built_in: Vec<(&'a Arc<Source>, &'a Place)>,
 }
 
 /// A statement, or a policy that is not known, in its layer.
@@ -78,6 +84,21 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Notes which text attaches a document; one that comes with the program has no place in the input but this.
+    pub fn attached_at(&mut self, document: &'a Arc<Document>, place: &'a Place) {
+        if document.place.source.is_built_in() {
+            self.built_in.push((&document.place.source, place));
+        }
+    }
+
+    /// The place that somebody wrote: for a text that comes with the program the one that attaches it.
+    #[must_use]
+    pub fn written(&self, place: &Place) -> Place {
+        let of_source = |(source, _): &&(&Arc<Source>, &Place)| Arc::ptr_eq(source, &place.source);
+        let attached = self.built_in.iter().find(of_source);
+        attached.map_or(place, |(_, attached)| attached).clone()
+    }
+
     /// Makes a layer allow what it does not deny.
     pub fn open(&mut self, layer: usize) {
         self.layers = self.layers.max(layer + 1);
@@ -91,7 +112,9 @@ impl<'a> Case<'a> {
         statements.flat_map(|statement| statement.actions.items.iter()).map(|text| self.action_pattern(text)).collect()
     }
 
-    fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
+    /// A pattern of actions, in lower case.
+    #[must_use]
+    pub fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
         let reading = self.plain(&NoKeys, true);
         match expand(&text.scalar, reading) {
             Expansion::Pattern(pattern, _) => pattern.to_lowercase(),
@@ -131,7 +154,7 @@ impl<'a> Case<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
         covers(&statement.actions, |text| {
             let pattern = self.action_pattern(text);
-            pattern.matches(action, Cause { unknown: first_unknown(text), place: &text.place })
+            pattern.matches(action, Cause { unknown: text.first_unknown(), place: &text.place })
         })
     }
 
@@ -211,7 +234,7 @@ impl<'a> Case<'a> {
             policy: item.policy,
             statement: *index,
             document: Arc::clone(document),
-            place: statement.place.clone(),
+            place: self.written(&statement.place),
         })
     }
 }
@@ -260,11 +283,4 @@ fn opaque<'a>(item: &Item<'a>) -> Truth<'a> {
         Body::Opaque(doubt) => Truth::Unproven(doubt),
         Body::Statement(..) => Truth::True,
     }
-}
-
-fn first_unknown(text: &crate::iam::document::Text) -> Option<&crate::tree::Unknown> {
-    text.scalar.parts.iter().find_map(|part| match part {
-        crate::tree::Part::Unknown(unknown) => Some(unknown),
-        crate::tree::Part::Known(_) => None,
-    })
 }

@@ -8,7 +8,8 @@ use super::classes::{self, ActionClass, Own, Reach, ResourceClass, standing};
 use super::context::{add_layer, users, with_mfa, without_mfa};
 use super::people::{reasons, too_large};
 use super::sessions::lock_out;
-use super::solver::{Outcome, Solver};
+use super::solver::{Outcome, Solution, Solver};
+use super::terms::Terms;
 use super::{enrolment, passed, tests};
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer};
@@ -16,14 +17,14 @@ use crate::iam::document::PrincipalKind;
 use crate::iam::pattern::TooMany;
 use crate::iam::principal::{self, Named};
 use crate::iam::truth::Doubt;
-use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict, Witness};
+use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict};
 use crate::inventory::PolicyKind;
 use crate::inventory::subjects::{Subject, SubjectKind};
 
 /// Judges a document that stands alone.
 #[must_use]
-pub fn judge(subject: &Subject) -> Judgement {
-    let mut case = Case::default();
+pub fn judge(subject: &Subject, terms: &Terms) -> Judgement {
+    let mut case = terms.case();
     add_layer(&mut case, 0, 0, &subject.policies);
     if let Some(judgement) = undecided(&case) {
         return judgement;
@@ -50,7 +51,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| tests::judge(&case, &own, |_| true));
-    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, admits_any_account: false }
+    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, ..Judgement::not_applicable() }
 }
 
 /// A document without conditions on MFA guards nothing; one that is not known may.
@@ -119,24 +120,17 @@ impl<'a> View<'_, 'a> {
                     Outcome::Perhaps(doubt) if found.1.len() < 16 => found.1.push(doubt),
                     Outcome::Perhaps(_) => {}
                     Outcome::Allowed(solution) => {
-                        let by = solution.allowed_by.unwrap_or(self.index);
-                        let Some(allowed_by) = self.case.reference(by) else { continue };
-                        if found.0.iter().any(|hole| hole.allowed_by.place.span == allowed_by.place.span) {
-                            continue;
-                        }
-                        let call = passed::Call { actions: &action.covered, resources: &resource.covered };
-                        found.0.push(Hole {
-                            passed: passed::guards(self.case, &caller, &state, &call),
-                            witness: Witness {
-                                caller: kind,
-                                principal: self.case.symbols.spell(&caller.describe()),
-                                action: action.name.clone(),
-                                resource: self.case.symbols.spell(&resource.name),
-                                given: solution.given,
-                            },
-                            danger: Danger::Access,
-                            allowed_by,
-                        });
+                        let allowed_by = solution.allowed_by.or(Some(self.index));
+                        let solution = Solution { allowed_by, ..solution };
+                        let call = call(&caller, &state, action, resource);
+                        let told = told(self.case, &caller, action, resource, Danger::Access);
+                        let hole = passed::hole(self.case, &call, solution, told);
+                        let news = |hole: &Hole| {
+                            let place = &hole.allowed_by.place;
+                            !found.0.iter().any(|known| known.allowed_by.place.span == place.span)
+                        };
+                        let hole = hole.filter(news);
+                        found.0.extend(hole);
                     }
                 }
             }
@@ -196,33 +190,47 @@ fn own_dangers<'a>(
         for action in actions {
             for resource in resources {
                 let danger = match (standing(action, resource), action.known.map(|known| known.standing)) {
-                    (Some(Reach::OtherUsers), _) => Danger::OtherUsers,
+                    (Some(Reach::OtherUsers), _) => classes::on_others(action),
                     (Some(Reach::Open), Some(Standing::Dangerous(danger))) if danger != Danger::EntersRole => danger,
                     _ => continue,
                 };
                 let Outcome::Allowed(solution) = solver.ask(&action.covered, &resource.covered) else { continue };
-                if found.iter().any(|hole| hole.danger == danger) {
+                let administers = solution.allowed_by.is_some_and(|item| classes::administers(actions, item));
+                let known = found.iter().any(|hole| hole.danger == danger);
+                if known || (classes::is_on_others(danger) && administers) {
                     continue;
                 }
-                let Some(allowed_by) = solution.allowed_by.and_then(|item| case.reference(item)) else { continue };
-                let call = passed::Call { actions: &action.covered, resources: &resource.covered };
-                found.push(Hole {
-                    passed: passed::guards(case, &caller, &state, &call),
-                    witness: Witness {
-                        caller: kind,
-                        principal: case.symbols.spell(&caller.describe()),
-                        action: action.name.clone(),
-                        resource: case.symbols.spell(&resource.name),
-                        given: solution.given,
-                    },
-                    danger,
-                    allowed_by,
-                });
+                let call = call(&caller, &state, action, resource);
+                found.extend(passed::hole(case, &call, solution, told(case, &caller, action, resource, danger)));
             }
         }
     }
     found.sort_by_key(|hole| hole.danger);
     holes.extend(found);
+}
+
+fn call<'q, 'a>(
+    caller: &'q Caller,
+    state: &'q MfaState,
+    action: &'q ActionClass<'a>,
+    resource: &'q ResourceClass<'a>,
+) -> passed::Call<'q, 'a> {
+    passed::Call { caller, state, actions: &action.covered, resources: &resource.covered }
+}
+
+fn told(
+    case: &Case<'_>,
+    caller: &Caller,
+    action: &ActionClass<'_>,
+    resource: &ResourceClass<'_>,
+    danger: Danger,
+) -> passed::Told {
+    passed::Told {
+        principal: case.symbols.spell(&caller.describe()),
+        action: action.name.clone(),
+        resource: resource.name.clone(),
+        danger,
+    }
 }
 
 /// The people whom a document may be about: a user of the account, the users and accounts that it names, the root user.

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use super::blame;
 use super::case::{Case, Item};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
 use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
+use super::terms::Terms;
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer, is_about_forwarding};
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::verdict::{
-    CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, PassedBecause, PassedGuard, Reason, Verdict, Witness,
+    CallerKind, Danger, Enrolment, Hole, Judgement, PassedBecause, PassedGuard, Reason, Verdict,
 };
-use crate::inventory::subjects::Subject;
+use crate::inventory::subjects::{Subject, SubjectKind};
 
 /// Holes that are kept at most: one for each danger and statement is enough to act on.
 const HOLES: usize = 12;
@@ -22,16 +24,22 @@ const HOLES: usize = 12;
 /// Judges a group or user by all that is attached to it.
 #[must_use]
 pub fn judge(subject: &Subject) -> Judgement {
-    let mut case = Case::default();
+    judge_under(subject, &Terms::default())
+}
+
+/// Judges a group or user on these terms.
+#[must_use]
+pub fn judge_under(subject: &Subject, terms: &Terms) -> Judgement {
+    let mut case = terms.case();
     add_layer(&mut case, 0, 0, &subject.policies);
     for (index, boundary) in subject.boundaries.iter().enumerate() {
         add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));
     }
-    let fixed = matches!(subject.kind, crate::inventory::subjects::SubjectKind::User);
-    let name = subject.name.as_deref().filter(|_| fixed);
-    let users = users(&case, name, subject.path.as_deref());
+    let name = user_name(subject, &case);
+    let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
+    survey.administering = (0..case.items.len()).filter(|item| classes::administers(&actions, *item)).collect();
     for (own, named) in &users {
         if survey_user(&case, &actions, own, *named, &mut survey).is_err() {
             return too_large(&case);
@@ -42,9 +50,23 @@ pub fn judge(subject: &Subject) -> Judgement {
     finish(&case, survey, enrolment, own)
 }
 
+/// The name of a user; one that the input leaves to AWS is an unknown identifier, spelt as templates refer to it.
+fn user_name(subject: &Subject, case: &Case<'_>) -> Option<String> {
+    if subject.kind != SubjectKind::User {
+        return None;
+    }
+    let unknown = || String::from(case.symbols.symbol(&format!("Ref {}", subject.address.path)));
+    Some(subject.name.clone().unwrap_or_else(unknown))
+}
+
+/// Rank, danger and allowing item: one hole of each is kept.
+type HoleKey = (u8, Danger, Option<usize>);
+
 #[derive(Default)]
 struct Survey<'a> {
-    holes: BTreeMap<(u8, Danger, Option<usize>), Hole>,
+    holes: BTreeMap<HoleKey, Hole>,
+    /// Items that grant the administration of all of IAM.
+    administering: Vec<usize>,
     doubts: Vec<Doubt<'a>>,
     gated: bool,
     /// Something that MFA may guard is left to a caller with MFA.
@@ -54,12 +76,17 @@ struct Survey<'a> {
 }
 
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
-    let mut holes: Vec<Hole> = survey.holes.into_values().collect();
+    let administers =
+        |key: &HoleKey| classes::is_on_others(key.1) && key.2.is_some_and(|item| survey.administering.contains(&item));
+    let (remarks, holes): (Vec<_>, Vec<_>) = survey.holes.into_iter().partition(|(key, _)| administers(key));
+    let remarks = remarks.into_iter().map(|(_, hole)| hole).collect();
+    let mut holes: Vec<Hole> = holes.into_iter().map(|(_, hole)| hole).collect();
     let guards = effective_guards(case);
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
     let locked = survey.would_keep && !survey.kept;
-    let locked_out = if locked { everyone(case, own.as_ref()) } else { Vec::new() };
+    let somebody = own.as_ref().map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
+    let locked_out = if locked { blame::everyone(case, somebody).into_iter().collect() } else { Vec::new() };
     let verdict = if !holes.is_empty() {
         Verdict::Bypassable(holes)
     } else if !survey.doubts.is_empty() {
@@ -70,7 +97,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| super::tests::judge(case, &own, |item| item.layer == 0));
-    Judgement { verdict, enrolment, locked_out, tests, gated: gated || locked, admits_any_account: false }
+    Judgement { verdict, enrolment, remarks, locked_out, tests, gated: gated || locked, admits_any_account: false }
 }
 
 /// The distinct reasons behind doubts.
@@ -78,7 +105,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
 pub fn reasons(case: &Case<'_>, doubts: &[Doubt<'_>]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for doubt in doubts {
-        let reason = reason(*doubt, &case.symbols);
+        let reason = reason(*doubt, case);
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
@@ -120,7 +147,7 @@ fn survey_user<'a>(
             if reach == Reach::Exempt {
                 continue;
             }
-            let question = Question { case, action, resource, reach, own, named };
+            let question = Question { case, action, resource, reach, own };
             let refused = question.ask_without_mfa(&without, &open, survey);
             question.ask_with_mfa(&closed, &regardless, refused, survey);
         }
@@ -134,7 +161,6 @@ struct Question<'q, 'a> {
     resource: &'q ResourceClass<'a>,
     reach: Reach,
     own: &'q Own,
-    named: bool,
 }
 
 impl<'a> Question<'_, 'a> {
@@ -188,44 +214,29 @@ impl<'a> Question<'_, 'a> {
             Danger::MakesCredentials => 2,
             Danger::EntersRole => 3,
             Danger::Access => 4,
-            Danger::OutsideStepUp | Danger::OtherUsers | Danger::Vendor => 5,
-            Danger::DeletesDevice => 6,
-            Danger::ThroughService => 7,
+            Danger::OtherUsers => 5,
+            Danger::OutsideStepUp | Danger::ReadsOtherUsers | Danger::Vendor => 6,
+            Danger::DeletesDevice => 7,
+            Danger::ThroughService => 8,
         };
         let key = (rank, danger, solution.allowed_by);
         if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
             return;
         }
-        let Some(allowed_by) = solution.allowed_by.and_then(|item| self.case.reference(item)) else { return };
-        let call = passed::Call { actions: &self.action.covered, resources: &self.resource.covered };
-        let hole = Hole {
-            passed: passed::guards(self.case, caller, state, &call),
-            witness: Witness {
-                caller: caller.kind,
-                principal: if self.named { self.own.arn() } else { self.anyone() },
-                action: self.action.name.clone(),
-                resource: self.case.symbols.spell(&classes::natural(
-                    self.case,
-                    &caller.keys(state),
-                    self.own,
-                    self.action,
-                    self.resource,
-                )),
-                given: solution.given,
-            },
+        let told = passed::Told {
+            principal: self.case.symbols.spell(&self.own.arn()),
+            action: self.action.name.clone(),
+            resource: classes::natural(self.case, &caller.keys(state), self.own, self.action, self.resource),
             danger,
-            allowed_by,
         };
-        survey.holes.insert(key, hole);
-    }
-
-    fn anyone(&self) -> String {
-        self.case.symbols.spell(&self.own.arn())
+        let (actions, resources) = (&self.action.covered[..], &self.resource.covered[..]);
+        let call = passed::Call { caller, state, actions, resources };
+        survey.holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
     }
 
     fn danger(&self) -> Danger {
         match (self.reach, self.action.known.map(|known| known.standing)) {
-            (Reach::OtherUsers, _) => Danger::OtherUsers,
+            (Reach::OtherUsers, _) => classes::on_others(self.action),
             (_, Some(Standing::Dangerous(danger))) => danger,
             _ => Danger::Access,
         }
@@ -265,18 +276,4 @@ fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
             hole.danger = Danger::OutsideStepUp;
         }
     }
-}
-
-/// Nobody gets in, not even with MFA: the first statement with a condition on MFA is to blame.
-fn everyone(case: &Case<'_>, own: Option<&Own>) -> Vec<LockOut> {
-    let about_mfa = |index: &usize| {
-        let statement = case.items.get(*index).and_then(super::case::Item::statement);
-        statement.is_some_and(|statement| statement.tests.iter().any(super::case::is_about_mfa))
-    };
-    let Some(index) = (0..case.items.len()).find(about_mfa) else { return Vec::new() };
-    let Some(statement) = case.reference(index) else { return Vec::new() };
-    let test = case.items.get(index).and_then(super::case::Item::statement);
-    let test = test.and_then(|statement| statement.tests.iter().position(super::case::is_about_mfa));
-    let principal = own.map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
-    vec![LockOut { caller: CallerKind::MfaSession, principal, named: true, entirely: true, statement, test }]
 }
