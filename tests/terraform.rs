@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use mfagate::config::Configuration;
 use mfagate::finding::Severity;
 use mfagate::report::{FORMATS, Terminal};
 use mfagate::{Options, check};
@@ -13,7 +14,13 @@ use serde_json::Value;
 /// The subjects of a project's plan, as the JSON report has them.
 fn subjects(project: &str) -> Vec<Value> {
     let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform").join(project).join("plan.json");
-    let report = check(&Options { paths: vec![plan], document_kind: None, threshold: Severity::Error });
+    let report = check(&Options {
+        paths: vec![plan],
+        document_kind: None,
+        threshold: Severity::Error,
+        configuration: Configuration::default(),
+        today: jiff::civil::Date::constant(2026, 1, 1),
+    });
     let mut bytes = Vec::new();
     let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
     (format.write)(&report, Terminal { colour: false, width: 80 }, &mut bytes).unwrap();
@@ -150,6 +157,21 @@ fn exclusive_resources_take_away() {
             ("aws_iam_user.shared", "user", "bypassable", ""),
             ("aws_iam_user.member[\"listed\"]", "user", "enforced", ""),
             ("aws_iam_user.member[\"left-out\"]", "user", "unproven", &members),
+        ],
+    );
+}
+
+#[test]
+fn every_way_to_attach_counts() {
+    assert_verdicts(
+        "attachment-paths",
+        &[
+            ("aws_iam_group.many[\"guarded\"]", "group", "enforced", ""),
+            ("aws_iam_group.many[\"open\"]", "group", "bypassable", ""),
+            ("aws_iam_user.many[\"guarded\"]", "user", "enforced", ""),
+            ("aws_iam_user.many[\"open\"]", "user", "bypassable", ""),
+            ("aws_iam_user.exclusive", "user", "enforced", ""),
+            ("aws_iam_role.worker", "role-trust", "not-applicable", ""),
         ],
     );
 }

@@ -45,6 +45,9 @@ fn known_after_apply(arguments: &Arguments<'_>, path: &str) -> Unknown {
     }
 }
 
+/// The values of condition keys.
+type Variables = Vec<(String, Vec<Node>)>;
+
 /// One `statement` block.
 struct Block<'b> {
     arguments: &'b Arguments<'b>,
@@ -180,7 +183,7 @@ impl Block<'_> {
         if blocks.is_unknown {
             return unknown();
         }
-        let mut tests: Vec<(String, Vec<(String, Vec<Node>)>)> = Vec::new();
+        let mut tests: Vec<(String, Variables)> = Vec::new();
         for block in blocks.items() {
             let (Some(test), Some(variable)) = (block.get("test").text(), block.get("variable").text()) else {
                 return unknown();
@@ -202,9 +205,8 @@ impl Block<'_> {
                 None => variables.push((variable.to_owned(), items)),
             }
         }
-        let variables = |variables: Vec<(String, Vec<Node>)>| {
-            variables.into_iter().map(|(key, items)| entry(&key, whole(items))).collect()
-        };
+        let variables =
+            |variables: Variables| variables.into_iter().map(|(key, items)| entry(&key, whole(items))).collect();
         let tests: Vec<Entry> =
             tests.into_iter().map(|(test, inner)| entry(&test, node(Value::Map(variables(inner))))).collect();
         (!tests.is_empty()).then(|| entry("Condition", node(Value::Map(tests))))
