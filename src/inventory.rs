@@ -12,7 +12,7 @@ use crate::tree::Unknown;
 pub mod subjects;
 
 /// Everything that one or several inputs say about identities and policies.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inventory {
     /// Groups, users, roles and permission sets.
     pub identities: Vec<Identity>,

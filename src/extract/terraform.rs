@@ -16,6 +16,8 @@ use resource::{Found, View, span_of};
 use shell::{Fault, Shell};
 
 mod attributes;
+mod before;
+mod permission_sets;
 mod references;
 mod resource;
 mod shell;
@@ -48,14 +50,16 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extract
             Err(error) => Err(format!("`{}` cannot be read: {error}", resource.address)),
         })
         .collect();
+    let before = before::extract(source, &shell, &references, &parts);
     let mut extracted =
-        Extracted { unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
+        Extracted { before, unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
     for part in parts {
         match part {
             Ok(inventory) => extracted.inventory.merge(inventory),
             Err(reason) => extracted.unread.push(reason),
         }
     }
+    permission_sets::settle(&mut extracted.inventory, &shell.resources);
     extracted
 }
 

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use declared::{Action, Declared, Entry};
 
+mod before;
 mod declared;
 
 /// The resources of a plan or state, and the configuration that a plan repeats.
@@ -18,6 +19,8 @@ mod declared;
 pub(super) struct Shell<'a> {
     /// What is there after the change; deletes are left out.
     pub(super) resources: Vec<Resource<'a>>,
+    /// What is there before the change, under the addresses that it has afterwards; `None` where the input does not say.
+    pub(super) before: Option<Vec<Resource<'a>>>,
     /// The root module's configuration.
     pub(super) configuration: Option<Module<'a>>,
     /// The attributes, before and after, of resources that tie policies to roles; deletes included.
@@ -26,7 +29,8 @@ pub(super) struct Shell<'a> {
     pub(super) trouble: Option<&'static str>,
 }
 
-/// A resource instance as it will be.
+/// A resource instance as it will be, or as it was.
+#[derive(Clone)]
 pub(super) struct Resource<'a> {
     /// The JSON text that names it, quotes included.
     pub(super) named_at: &'a str,
@@ -106,14 +110,21 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
     let changes = plan.resource_changes.as_ref().map(|changes| changes.0.as_slice()).unwrap_or_default();
     let role_ties = changes.iter().flat_map(Entry::role_ties).collect();
-    let resources = match (plan.resource_changes, plan.planned_values) {
+    // What has only planned values may have been cut out of a plan with deletes.
+    let tells_changes =
+        plan.resource_changes.is_some() || !plan.planned_values.is_some_and(|it| it.get().contains("\"resources\""));
+    let prior_state = plan.prior_state.filter(|_| tells_changes);
+    let standing = before::untouched(plan.complete, prior_state, changes)?;
+    let before = tells_changes.then(|| before::resources(changes, &standing));
+    let mut resources: Vec<_> = match (plan.resource_changes, plan.planned_values) {
         (Some(changes), _) => changes.0.into_iter().filter_map(Entry::changed).collect(),
         (None, Some(values)) => read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent),
         (None, None) => Vec::new(),
     };
-    let trouble = (plan.errored == Some(true) && resources.is_empty())
-        .then_some("the plan ended in an error, and up to there it holds nothing of IAM");
-    Ok(Shell { resources, configuration, role_ties, trouble })
+    resources.extend(standing);
+    let trouble = (plan.errored == Some(true))
+        .then_some("the plan ended in an error, so that it says only in part what would be there; plan again without one");
+    Ok(Shell { resources, before, configuration, role_ties, trouble })
 }
 
 /// Reads a state as `terraform show -json` prints it.
@@ -122,7 +133,7 @@ pub(super) fn state(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
     let ties = resources.iter().filter(|resource| ties_to_role(&resource.type_name));
     let role_ties = ties.map(|resource| resource.values).collect();
-    Ok(Shell { resources, configuration: None, role_ties, trouble: None })
+    Ok(Shell { resources, role_ties, ..Shell::default() })
 }
 
 #[derive(Deserialize)]
@@ -134,7 +145,10 @@ struct Plan<'a> {
     planned_values: Option<&'a RawValue>,
     #[serde(borrow)]
     configuration: Option<Configuration<'a>>,
+    #[serde(borrow)]
+    prior_state: Option<&'a RawValue>,
     errored: Option<bool>,
+    complete: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -177,8 +191,11 @@ impl<'a> Values<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The resource after a change, unless the change leaves nothing behind.
+    /// The resource after a change, unless the change leaves nothing behind. What is only forgotten stays as it is.
     fn changed(self) -> Option<Resource<'a>> {
+        if before::is_forgotten(&self) {
+            return self.before();
+        }
         let change = self.change?;
         let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
         let values = change.after.filter(|_| stays)?.get();

@@ -1,0 +1,54 @@
+//! What a plan says of the time before it: the resources that it changes as they are, and those that it does not touch.
+
+use std::collections::HashSet;
+
+use serde_json::value::RawValue;
+
+use super::declared::{Action, Entry};
+use super::{Fault, Resource, State, Unknown, read};
+
+/// The resources before the changes. Replacements have what they replace as it is, imports what they bring in, and moves
+/// what they move, under its new address.
+pub(super) fn resources<'a>(changes: &[Entry<'a>], standing: &[Resource<'a>]) -> Vec<Resource<'a>> {
+    changes.iter().filter_map(Entry::before).chain(standing.iter().cloned()).collect()
+}
+
+/// The resources of the state of which the plan says nothing, so that they stay as they are: those outside of its targets,
+/// and all of them where it only refreshes. A plan that says it is complete names every resource.
+pub(super) fn untouched<'a>(
+    complete: Option<bool>,
+    prior_state: Option<&'a RawValue>,
+    changes: &[Entry<'a>],
+) -> Result<Vec<Resource<'a>>, Fault<'a>> {
+    let Some(prior_state) = prior_state.filter(|_| complete != Some(true) || changes.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let Some(values) = read::<State<'_>>(prior_state.get())?.values else { return Ok(Vec::new()) };
+    let mut standing = values.into_resources(Unknown::Nothing);
+    if !standing.is_empty() {
+        let now = changes.iter().filter_map(|entry| super::text(entry.address?));
+        let named: HashSet<_> = now.chain(changes.iter().filter_map(|entry| entry.previous_address.clone())).collect();
+        standing.retain(|resource| !named.contains(&resource.address));
+    }
+    Ok(standing)
+}
+
+/// Whether Terraform lets go of a resource that stays in AWS.
+pub(super) fn is_forgotten(entry: &Entry<'_>) -> bool {
+    entry.change.as_ref().is_some_and(|change| change.actions == [Action::Forget])
+}
+
+impl<'a> Entry<'a> {
+    /// The resource before a change, of which everything is known.
+    pub(super) fn before(&self) -> Option<Resource<'a>> {
+        let values = self.change.as_ref()?.before?.get();
+        let named = Self {
+            address: self.address,
+            module_address: self.module_address.clone(),
+            type_name: self.type_name.clone(),
+            name: self.name.clone(),
+            ..Self::default()
+        };
+        named.resource(values, Unknown::Nothing)
+    }
+}
