@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::{Enrolment, Refusal};
 use crate::inventory::subjects::SubjectKind;
 
@@ -94,6 +94,7 @@ fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], severity: 
         primary,
         related: labels,
         witness: None,
+        status: Status::New,
     }
 }
 
@@ -103,12 +104,11 @@ fn labels(refusals: &[Refusal]) -> Vec<Label> {
     for refusal in refusals {
         let label = match (&refusal.denied_by, &refusal.missed_by) {
             (Some(deny), _) => {
-                let place = words::statement(deny).map_or(&deny.place, |statement| &statement.actions.place);
+                let place = words::part(deny, |statement| Some(&statement.actions.place));
                 Label { place: place.clone(), text: format!("refuses `{}` without MFA", refusal.action) }
             }
             (None, Some(allow)) => {
-                let resources = words::statement(allow).and_then(|statement| statement.resources.as_ref());
-                let place = resources.map_or(&allow.place, |resources| &resources.place);
+                let place = words::part(allow, |statement| Some(&statement.resources.as_ref()?.place));
                 let text = format!("does not cover `{}` for `{}`", refusal.resource, refusal.action);
                 Label { place: place.clone(), text }
             }

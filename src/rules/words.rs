@@ -3,6 +3,7 @@
 use crate::iam::document::{Effect, Statement, Test};
 use crate::iam::verdict::{CallerKind, Danger, Given, Hole, PassedBecause, PassedGuard, StatementReference, Witness};
 use crate::inventory::subjects::{Subject, SubjectKind};
+use crate::source::Place;
 
 use super::explain::{self, MfaKeys};
 
@@ -47,6 +48,12 @@ pub(super) fn subject(subject: &Subject) -> String {
 /// The statement that a reference leads to.
 pub(super) fn statement(reference: &StatementReference) -> Option<&Statement> {
     reference.document.statements.get(reference.statement)
+}
+
+/// The place of a part of a statement; that of the whole where it has no such part, or where nobody wrote its text.
+pub(super) fn part(reference: &StatementReference, of: impl FnOnce(&Statement) -> Option<&Place>) -> &Place {
+    let written = statement(reference).filter(|_| !reference.document.place.source.is_built_in());
+    written.and_then(of).unwrap_or(&reference.place)
 }
 
 /// The test of the statement that a reference leads to.

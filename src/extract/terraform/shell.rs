@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::matters;
+use super::references::DOCUMENT;
 use declared::{Action, Declared, Entry};
 
 mod before;
@@ -21,6 +23,8 @@ pub(super) struct Shell<'a> {
     pub(super) resources: Vec<Resource<'a>>,
     /// What is there before the change, under the addresses that it has afterwards; `None` where the input does not say.
     pub(super) before: Option<Vec<Resource<'a>>>,
+    /// The data sources that are read only during the apply.
+    pub(super) deferred: Vec<Resource<'a>>,
     /// The root module's configuration.
     pub(super) configuration: Option<Module<'a>>,
     /// The attributes, before and after, of resources that tie policies to roles; deletes included.
@@ -67,6 +71,8 @@ pub(super) struct Module<'a> {
     pub(super) resources: Vec<Block<'a>>,
     #[serde(borrow)]
     pub(super) module_calls: BTreeMap<String, ModuleCall<'a>>,
+    #[serde(borrow)]
+    pub(super) outputs: BTreeMap<String, Output<'a>>,
 }
 
 /// The configuration of a resource.
@@ -81,6 +87,16 @@ pub(super) struct Block<'a> {
     pub(super) name: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) for_each_expression: Option<&'a RawValue>,
+}
+
+/// The configuration of a module's output.
+#[derive(Deserialize)]
+#[serde(expecting = "a module's output")]
+pub(super) struct Output<'a> {
+    #[serde(borrow)]
+    pub(super) expression: Option<&'a RawValue>,
 }
 
 /// A call of a module.
@@ -89,6 +105,10 @@ pub(super) struct Block<'a> {
 pub(super) struct ModuleCall<'a> {
     #[serde(borrow)]
     pub(super) module: Option<Module<'a>>,
+    #[serde(borrow)]
+    pub(super) expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) for_each_expression: Option<&'a RawValue>,
 }
 
 /// A string that is borrowed where it has no escapes.
@@ -116,15 +136,25 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let prior_state = plan.prior_state.filter(|_| tells_changes);
     let standing = before::untouched(plan.complete, prior_state, changes)?;
     let before = tells_changes.then(|| before::resources(changes, &standing));
-    let mut resources: Vec<_> = match (plan.resource_changes, plan.planned_values) {
-        (Some(changes), _) => changes.0.into_iter().filter_map(Entry::changed).collect(),
-        (None, Some(values)) => read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent),
-        (None, None) => Vec::new(),
+    let (mut resources, deferred) = match (plan.resource_changes, plan.planned_values) {
+        (Some(changes), _) => {
+            let (data, managed): (Vec<_>, Vec<_>) = changes.0.into_iter().partition(|entry| is_data(&entry.mode));
+            (changed(managed), changed(data))
+        }
+        (None, Some(values)) => (read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent), Vec::new()),
+        (None, None) => (Vec::new(), Vec::new()),
     };
     resources.extend(standing);
-    let trouble = (plan.errored == Some(true))
-        .then_some("the plan ended in an error, so that it says only in part what would be there; plan again without one");
-    Ok(Shell { resources, before, configuration, role_ties, trouble })
+    let trouble = (plan.errored == Some(true)).then_some(ERRORED);
+    Ok(Shell { resources, before, deferred, configuration, role_ties, trouble })
+}
+
+/// Why a plan that ended in an error does not do.
+const ERRORED: &str = "the plan ended in an error and says only in part what would be there; \
+                       put the error right and plan again";
+
+fn changed(entries: Vec<Entry<'_>>) -> Vec<Resource<'_>> {
+    entries.into_iter().filter_map(Entry::changed).collect()
 }
 
 /// Reads a state as `terraform show -json` prints it.
@@ -205,7 +235,7 @@ impl<'a> Entry<'a> {
 
     /// The resource with the values that stand beside its name.
     fn planned(mut self, module: &Cow<'a, str>, unknown: Unknown<'a>) -> Option<Resource<'a>> {
-        let values = self.values?.get();
+        let values = self.values.filter(|_| !is_data(&self.mode))?.get();
         self.module_address = module.clone();
         self.resource(values, unknown)
     }
@@ -242,8 +272,17 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault<'a>> {
 }
 
 /// Plans of old versions may leave the mode out.
-fn is_managed(mode: &str) -> bool {
-    mode.is_empty() || mode == "managed"
+fn is_data(mode: &str) -> bool {
+    mode == "data"
+}
+
+/// Whether anything is to be found in a resource or data source.
+fn is_wanted(mode: &str, type_name: &str) -> bool {
+    match mode {
+        "managed" => matters(type_name),
+        "" => matters(type_name) || type_name == DOCUMENT,
+        _ => is_data(mode) && type_name == DOCUMENT,
+    }
 }
 
 /// Whether resources of a type tie policies to roles from outside the role.

@@ -88,7 +88,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
 pub fn reasons(case: &Case<'_>, doubts: &[Doubt<'_>]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for doubt in doubts {
-        let reason = reason(*doubt, &case.symbols);
+        let reason = reason(*doubt, case);
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }

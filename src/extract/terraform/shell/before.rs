@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::value::RawValue;
 
 use super::declared::{Action, Entry};
-use super::{Fault, Resource, State, Unknown, read};
+use super::{Fault, Resource, State, Unknown, is_data, read};
 
 /// The resources before the changes. Replacements have what they replace as it is, imports what they bring in, and moves
 /// what they move, under its new address.
@@ -41,7 +41,8 @@ pub(super) fn is_forgotten(entry: &Entry<'_>) -> bool {
 impl<'a> Entry<'a> {
     /// The resource before a change, of which everything is known.
     pub(super) fn before(&self) -> Option<Resource<'a>> {
-        let values = self.change.as_ref()?.before?.get();
+        let change = self.change.as_ref().filter(|_| !is_data(&self.mode))?;
+        let values = change.before?.get();
         let named = Self {
             address: self.address,
             module_address: self.module_address.clone(),
