@@ -51,6 +51,9 @@ pub struct Check {
     /// The least severity that fails the run
     #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error")]
     pub fail_on: FailOn,
+    /// Fail only for what the change brings or makes worse; what was there before it is shown all the same
+    #[arg(long)]
+    pub new_only: bool,
     /// What single policy documents are for, where guessing is wrong
     #[arg(long = "as", value_enum, value_name = "KIND")]
     pub document_kind: Option<DocumentKind>,

@@ -5,7 +5,10 @@
 //! ```text
 //! bytes -load-> Source -tree-> Node -extract-> Inventory -access-> Judgement -rules-> Finding -report-> bytes
 //! ```
+//!
+//! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+pub mod change;
 pub mod cli;
 pub mod explain;
 pub mod extract;
@@ -24,6 +27,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use crate::change::Past;
 use crate::extract::Extracted;
 use crate::finding::Severity;
 use crate::inventory::subjects::Subject;
@@ -41,19 +45,23 @@ pub struct Options {
     pub document_kind: Option<PolicyKind>,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// Whether only what the change brings or makes worse fails the run.
+    pub new_only: bool,
 }
 
 /// Checks everything that the options name.
 #[must_use]
 pub fn check(options: &Options) -> Report {
     let loaded = load::load(&options.paths, &mut io::stdin().lock());
-    let extracted: Vec<Extracted> =
+    let mut extracted: Vec<Extracted> =
         loaded.inputs.par_iter().map(|input| extract::extract(input, options.document_kind)).collect();
     let unread = unread(&loaded, &extracted);
+    let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let mut inventory = Inventory::default();
     extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
     let judged: Vec<Judged> = inventory::subjects::subjects(&inventory).into_par_iter().map(judge).collect();
-    let findings = rules::findings(&inventory, &judged);
+    let mut findings = rules::findings(&inventory, &judged);
+    let fixed = past.compare(&mut findings, &judged);
     let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
     let mut report = Report {
         files: loaded.files,
@@ -61,8 +69,10 @@ pub fn check(options: &Options) -> Report {
         documents,
         subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
         findings,
+        fixed,
         unread,
         threshold: options.threshold,
+        new_only: options.new_only,
     };
     report.sort();
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.

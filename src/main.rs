@@ -75,6 +75,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         paths: arguments.paths.clone(),
         document_kind: arguments.document_kind.map(Into::into),
         threshold: arguments.fail_on.into(),
+        new_only: arguments.new_only,
     });
     for target in &targets {
         write_report(&report, target, arguments.color)?;

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::io;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Status};
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
 
@@ -32,10 +32,14 @@ pub struct Report {
     pub subjects: Vec<(Subject, Judgement)>,
     /// What the rules have to say, by file and position.
     pub findings: Vec<Finding>,
+    /// What the rules had to say before the change and have no longer, by file and position.
+    pub fixed: Vec<Finding>,
     /// What was asked for and could not be read or used.
     pub unread: Vec<Unread>,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// Whether only what the change brings or makes worse fails the run.
+    pub new_only: bool,
 }
 
 /// Something that was asked for and could not be read or used.
@@ -58,6 +62,9 @@ pub struct Counts {
     pub bypassable: usize,
     pub unproven: usize,
     pub not_applicable: usize,
+    pub new: usize,
+    pub worse: usize,
+    pub existing: usize,
 }
 
 /// What the run comes to: what the exit status tells.
@@ -100,6 +107,7 @@ impl Report {
             (&left.address, left.kind.name()).cmp(&(&right.address, right.kind.name()))
         });
         self.findings.sort_by(by_position);
+        self.fixed.sort_by(by_position);
         self.unread.sort();
         self.unread.dedup();
     }
@@ -114,6 +122,12 @@ impl Report {
                 Severity::Warning => &mut counts.warnings,
                 Severity::Note => &mut counts.notes,
             } += 1;
+            match finding.status {
+                Status::New => counts.new += 1,
+                Status::Worse => counts.worse += 1,
+                Status::Existing => counts.existing += 1,
+                Status::Fixed => {}
+            }
         }
         for (_, judgement) in &self.subjects {
             *match judgement.verdict {
@@ -126,12 +140,17 @@ impl Report {
         counts
     }
 
+    /// Whether a finding fails the run.
+    fn fails(&self, finding: &Finding) -> bool {
+        finding.severity >= self.threshold && (finding.status.is_brought() || !self.new_only)
+    }
+
     /// What the run comes to. A plan without any IAM in it is checked and clean; no file to check at all is not.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         if !self.unread.is_empty() || self.files == 0 {
             Outcome::Incomplete
-        } else if self.findings.iter().any(|finding| finding.severity >= self.threshold) {
+        } else if self.findings.iter().any(|finding| self.fails(finding)) {
             Outcome::Findings
         } else {
             Outcome::Clean

@@ -1,7 +1,7 @@
 //! The report for programs: `format_version` 1.
 //!
-//! The structs here are the format and nothing else; they change only with the version. `status` is always `new` and
-//! `waived` always null until findings are compared with an earlier run and can be waived.
+//! The structs here are the format and nothing else; they change only with the version. Findings that are fixed stand behind
+//! the others, and are not counted. `waived` is always null until findings can be waived.
 
 use std::io::{self, Write as _};
 
@@ -111,6 +111,7 @@ impl<'a> Document<'a> {
                 .findings
                 .iter()
                 .zip(fingerprints(&report.findings))
+                .chain(report.fixed.iter().zip(fingerprints(&report.fixed)))
                 .map(|(finding, fingerprint)| FindingEntry::new(finding, fingerprint))
                 .collect(),
             unread: report
@@ -172,7 +173,7 @@ impl<'a> FindingEntry<'a> {
             related: finding.related.iter().map(Related::new).collect(),
             witness: finding.witness.as_ref().map(Witness::new),
             fingerprint,
-            status: "new",
+            status: finding.status.name(),
             waived: None,
         }
     }

@@ -159,6 +159,8 @@ fn sample() -> Report {
             reason: "a binary plan; write it as JSON with `terraform show -json old.tfplan > plan.json`".to_owned(),
         }],
         threshold: Severity::Error,
+        new_only: false,
+        fixed: Vec::new(),
     };
     report.sort();
     report
@@ -216,6 +218,8 @@ fn an_empty_report_is_incomplete() {
         findings: Vec::new(),
         unread: Vec::new(),
         threshold: Severity::Error,
+        new_only: false,
+        fixed: Vec::new(),
     };
     assert_eq!(report.outcome(), Outcome::Incomplete);
     insta::assert_snapshot!(written(&report, "human", PLAIN));

@@ -131,7 +131,9 @@ impl<'de> Visitor<'de> for EntryVisitor {
                     may_matter &= is_wanted(&entry.mode, &entry.type_name);
                 }
                 Key::Name => entry.name = map.next_value::<Text<'_>>()?.0,
-                Key::PreviousAddress => entry.previous_address = map.next_value::<Option<Text<'_>>>()?.map(|text| text.0),
+                Key::PreviousAddress => {
+                    entry.previous_address = map.next_value::<Option<Text<'_>>>()?.map(|text| text.0)
+                }
                 Key::Deposed | Key::DeposedKey => entry.deposed |= map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 Key::Change if may_matter => entry.change = map.next_value()?,
                 Key::Values if may_matter => entry.values = map.next_value()?,
