@@ -75,7 +75,7 @@ pub fn users(case: &Case<'_>, name: Option<&str>, path: Option<&str>) -> Vec<(Ow
     let prefix = format!("arn:{partition}:iam::{account}:user/");
     let universe = Universe {
         inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-        outside: vec![Pattern::glob(&format!("{prefix}*/")), Pattern::glob(&format!("{prefix}/*"))],
+        outside: ["*/", "/*", "*:*"].map(|rest| Pattern::glob(&format!("{prefix}{rest}"))).to_vec(),
         filler: "xyzabcdefghijklmnopqrstuvw0123456789",
         allowed: |character| !character.is_control() && character != '*' && character != '?',
     };

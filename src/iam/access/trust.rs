@@ -223,7 +223,7 @@ fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
     }
     let universe = Universe {
         inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-        outside: vec![Pattern::glob("*/"), Pattern::glob(&format!("{prefix}/*"))],
+        outside: ["*/", &format!("{prefix}/*"), &format!("{prefix}*:*")].map(Pattern::glob).to_vec(),
         filler: "xyzabcdefghijklmnopqrstuvw0123456789",
         allowed: |character| !character.is_control() && character != '*' && character != '?',
     };
