@@ -7,8 +7,8 @@
 //! - *worse*: it had, and now weighs more, or the change opens a call without MFA that was refused before, keeps somebody
 //!   out who got in before, or adds a reason why something cannot be known ([`growth`]);
 //! - *existing*: it had, and none of that holds;
-//! - *fixed*: a finding of the time before for which there is none any more. Where what was open has become unproven,
-//!   nothing is said to be fixed.
+//! - *fixed*: a finding of the time before for which there is none any more. Nothing is called fixed where the change also
+//!   brings something: a guard that is gone locks nobody out, and that is no comfort.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -18,7 +18,6 @@ use rayon::prelude::*;
 use crate::extract::{Before, Extracted};
 use crate::finding::{Finding, Status};
 use crate::iam;
-use crate::iam::verdict::Verdict;
 use crate::inventory::subjects::{Attached, Subject, SubjectKind, subjects};
 use crate::inventory::{Address, Inventory};
 use crate::rules::{self, Judged};
@@ -86,7 +85,9 @@ impl Past {
         std::mem::forget(inventory);
         let mut fixed: Vec<Finding> =
             found_before.into_iter().zip(left).filter_map(|(it, left)| left.then_some(it)).collect();
-        fixed.retain(|finding| finding.witness.is_none() || !after.is_unproven(&finding.address));
+        let brought: HashSet<&Address> =
+            findings.iter().filter(|it| it.status.is_brought()).map(|it| &it.address).collect();
+        fixed.retain(|finding| !brought.contains(&finding.address));
         fixed.iter_mut().for_each(|finding| finding.status = Status::Fixed);
         fixed
     }
@@ -113,10 +114,6 @@ impl<'a> Side<'a> {
 
     fn entrances(&self, address: &Address) -> &[&'a Judged] {
         self.entrances.get(address).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn is_unproven(&self, address: &Address) -> bool {
-        self.entrances(address).iter().any(|one| matches!(one.judgement.verdict, Verdict::Unproven(_)))
     }
 }
 

@@ -135,7 +135,8 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
         plan.resource_changes.is_some() || !plan.planned_values.is_some_and(|it| it.get().contains("\"resources\""));
     let prior_state = plan.prior_state.filter(|_| tells_changes);
     let standing = before::untouched(plan.complete, prior_state, changes)?;
-    let before = tells_changes.then(|| before::resources(changes, &standing));
+    let mut before = tells_changes.then(|| before::resources(changes, &standing));
+    let taken_over = before::taken_over(changes);
     let (mut resources, deferred) = match (plan.resource_changes, plan.planned_values) {
         (Some(changes), _) => {
             let (data, managed): (Vec<_>, Vec<_>) = changes.0.into_iter().partition(|entry| is_data(&entry.mode));
@@ -145,6 +146,10 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
         (None, None) => (Vec::new(), Vec::new()),
     };
     resources.extend(standing);
+    if !taken_over.is_empty() {
+        let lists = before.iter_mut().chain([&mut resources]);
+        lists.for_each(|list| list.retain(|resource| !taken_over.contains(&resource.address)));
+    }
     let trouble = (plan.errored == Some(true)).then_some(ERRORED);
     Ok(Shell { resources, before, deferred, configuration, role_ties, trouble })
 }

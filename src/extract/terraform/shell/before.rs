@@ -1,11 +1,13 @@
 //! What a plan says of the time before it: the resources that it changes as they are, and those that it does not touch.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::declared::{Action, Entry};
-use super::{Fault, Resource, State, Unknown, is_data, read};
+use super::{Fault, Resource, State, Text, Unknown, is_data, read};
 
 /// The resources before the changes. Replacements have what they replace as it is, imports what they bring in, and moves
 /// what they move, under its new address.
@@ -31,6 +33,29 @@ pub(super) fn untouched<'a>(
         standing.retain(|resource| !named.contains(&resource.address));
     }
     Ok(standing)
+}
+
+/// The addresses at which Terraform lets go of what it imports under another one: that is one thing, at its new address.
+pub(super) fn taken_over<'a>(changes: &[Entry<'a>]) -> HashSet<Cow<'a, str>> {
+    let (forgotten, others): (Vec<_>, Vec<_>) = changes.iter().partition(|entry| is_forgotten(entry));
+    if forgotten.is_empty() {
+        return HashSet::new();
+    }
+    let stays: HashSet<_> = others.into_iter().filter_map(|entry| Some((&*entry.type_name, id(entry)?))).collect();
+    let again = |entry: &&Entry<'a>| id(entry).is_some_and(|id| stays.contains(&(&*entry.type_name, id)));
+    forgotten.into_iter().filter(again).filter_map(|entry| super::text(entry.address?)).collect()
+}
+
+/// What the provider knows a resource by, before the change.
+fn id<'a>(entry: &Entry<'a>) -> Option<Cow<'a, str>> {
+    #[derive(Deserialize)]
+    struct Values<'a> {
+        #[serde(borrow)]
+        id: Option<Text<'a>>,
+    }
+
+    let values = entry.change.as_ref()?.before?.get();
+    serde_json::from_str::<Values<'a>>(values).ok()?.id.map(|id| id.0)
 }
 
 /// Whether Terraform lets go of a resource that stays in AWS.
