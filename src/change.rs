@@ -7,8 +7,8 @@
 //! - *worse*: it had, and now weighs more, or the change opens a call without MFA that was refused before, keeps somebody
 //!   out who got in before, or adds a reason why something cannot be known ([`growth`]);
 //! - *existing*: it had, and none of that holds;
-//! - *fixed*: a finding of the time before for which there is none any more. Nothing is called fixed where the change also
-//!   brings something: a guard that is gone locks nobody out, and that is no comfort.
+//! - *fixed*: a finding of the time before for which there is none any more. Nothing is called fixed where the change brings
+//!   something about the resource that weighs as much: a guard that is gone locks nobody out, which is no comfort.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::extract::{Before, Extracted};
-use crate::finding::{Finding, Status};
+use crate::finding::{Finding, Severity, Status};
 use crate::iam;
 use crate::inventory::subjects::{Attached, Subject, SubjectKind, subjects};
 use crate::inventory::{Address, Inventory};
@@ -85,9 +85,12 @@ impl Past {
         std::mem::forget(inventory);
         let mut fixed: Vec<Finding> =
             found_before.into_iter().zip(left).filter_map(|(it, left)| left.then_some(it)).collect();
-        let brought: HashSet<&Address> =
-            findings.iter().filter(|it| it.status.is_brought()).map(|it| &it.address).collect();
-        fixed.retain(|finding| !brought.contains(&finding.address));
+        let mut brought: HashMap<&Address, Severity> = HashMap::new();
+        for finding in findings.iter().filter(|finding| finding.status.is_brought()) {
+            let worst = brought.entry(&finding.address).or_insert(finding.severity);
+            *worst = finding.severity.max(*worst);
+        }
+        fixed.retain(|finding| brought.get(&finding.address).is_none_or(|worst| *worst < finding.severity));
         fixed.iter_mut().for_each(|finding| finding.status = Status::Fixed);
         fixed
     }
