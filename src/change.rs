@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::config::homes::Homes;
+use crate::config::{Configuration, Level};
 use crate::extract::{Before, Extracted};
 use crate::finding::{Finding, Severity, Status};
 use crate::iam;
@@ -33,6 +35,15 @@ pub struct Past {
     told: HashSet<String>,
     /// What there was; `None` where all of it is as it will be.
     inventory: Option<Inventory>,
+}
+
+/// What both times are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Project<'a> {
+    /// What the project has decided.
+    pub configuration: &'a Configuration,
+    /// The accounts that resources belong to.
+    pub homes: &'a Homes,
 }
 
 impl Past {
@@ -66,7 +77,7 @@ impl Past {
 
     /// Sets the status of the findings, and gives those of the time before that are gone.
     #[must_use]
-    pub fn compare(self, findings: &mut [Finding], judged: &[Judged]) -> Vec<Finding> {
+    pub fn compare(self, findings: &mut [Finding], judged: &[Judged], project: Project<'_>) -> Vec<Finding> {
         let Self { told, inventory } = self;
         if told.is_empty() {
             return Vec::new();
@@ -77,10 +88,12 @@ impl Past {
             return Vec::new();
         };
         let after = Side::new(judged);
-        let judged_before = judge_before(&inventory, &after);
-        let mut found_before = rules::findings(&inventory, &judged_before);
+        let judged_before = judge_before(&inventory, &after, project);
+        let before = Side::new(&judged_before);
+        let input = rules::Input::new(&inventory, &judged_before).under(project.configuration, project.homes);
+        let mut found_before = rules::findings(&input);
         found_before.retain(|finding| told.contains(&*finding.address.input));
-        let left = pair(findings, &found_before, (&Side::new(&judged_before), &after), &told);
+        let left = pair(findings, &found_before, &told, |finding| has_grown(finding, (&before, &after), project));
         // As at the end of a run: nothing is to be gained from freeing it piece by piece.
         std::mem::forget(inventory);
         let mut fixed: Vec<Finding> =
@@ -90,6 +103,8 @@ impl Past {
             let worst = brought.entry(&finding.address).or_insert(finding.severity);
             *worst = finding.severity.max(*worst);
         }
+        let is_off = |rule| matches!(project.configuration.levels.get(rule), Some(Level::Off));
+        fixed.retain(|finding| !is_off(finding.rule));
         fixed.retain(|finding| brought.get(&finding.address).is_none_or(|worst| *worst < finding.severity));
         fixed.iter_mut().for_each(|finding| finding.status = Status::Fixed);
         fixed
@@ -125,10 +140,12 @@ fn key(subject: &Subject) -> (&Address, SubjectKind, Option<&str>) {
 }
 
 /// Judges the time before; what is the same in both times is not judged again.
-fn judge_before(inventory: &Inventory, after: &Side<'_>) -> Vec<Judged> {
+fn judge_before(inventory: &Inventory, after: &Side<'_>, project: Project<'_>) -> Vec<Judged> {
+    let terms = &project.configuration.terms;
     let judge = |subject: Subject| {
         let known = after.judged.get(&key(&subject)).filter(|known| is_same(&subject, &known.subject));
-        let judgement = known.map_or_else(|| iam::access::judge(&subject), |known| known.judgement.clone());
+        let judgement =
+            known.map_or_else(|| iam::access::judge_under(&subject, terms), |known| known.judgement.clone());
         Judged { subject, judgement }
     };
     subjects(inventory).into_par_iter().map(judge).collect()
@@ -161,8 +178,8 @@ fn is_same_policy(left: &Attached, right: &Attached) -> bool {
 fn pair(
     findings: &mut [Finding],
     before: &[Finding],
-    sides: (&Side<'_>, &Side<'_>),
     told: &HashSet<String>,
+    has_grown: impl Fn(&Finding) -> bool,
 ) -> Vec<bool> {
     let mut pairs: Vec<Option<usize>> = vec![None; findings.len()];
     let mut left = vec![true; before.len()];
@@ -171,7 +188,7 @@ fn pair(
     for (finding, pair) in findings.iter_mut().zip(pairs) {
         let Some(before) = pair.and_then(|at| before.get(at)) else { continue };
         if told.contains(&*finding.address.input) {
-            let is_worse = finding.severity > before.severity || has_grown(finding, sides);
+            let is_worse = finding.severity > before.severity || has_grown(finding);
             finding.status = if is_worse { Status::Worse } else { Status::Existing };
         }
     }
@@ -205,14 +222,15 @@ fn text(finding: &Finding) -> String {
 }
 
 /// Whether more is behind a finding than there was before.
-fn has_grown(finding: &Finding, (before, after): (&Side<'_>, &Side<'_>)) -> bool {
+fn has_grown(finding: &Finding, (before, after): (&Side<'_>, &Side<'_>), project: Project<'_>) -> bool {
+    let terms = &project.configuration.terms;
     let was = before.entrances(&finding.address);
     let is = after.entrances(&finding.address);
     if let ([was], [is]) = (was, is) {
-        return !is_same(&was.subject, &is.subject) && growth::has_grown(finding, was, is);
+        return !is_same(&was.subject, &is.subject) && growth::has_grown(finding, was, is, terms);
     }
     is.iter().any(|is| {
         let known = was.iter().find(|was| was.subject.name == is.subject.name);
-        known.is_none_or(|was| !is_same(&was.subject, &is.subject) && growth::has_grown(finding, was, is))
+        known.is_none_or(|was| !is_same(&was.subject, &is.subject) && growth::has_grown(finding, was, is, terms))
     })
 }

@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use mfagate::config::Configuration;
 use mfagate::finding::Severity;
 use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
@@ -11,7 +12,8 @@ use mfagate::{Options, check};
 fn report(files: &[&str], new_only: bool) -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform");
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
-    check(&Options { paths, document_kind: None, threshold: Severity::Error, new_only })
+    let (configuration, today) = (Configuration::default(), "2026-01-01".parse().unwrap());
+    check(&Options { paths, document_kind: None, threshold: Severity::Error, new_only, configuration, today })
 }
 
 /// Status, rule and address of all errors, the fixed ones last.

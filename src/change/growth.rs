@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::iam;
+use crate::iam::access::terms::Terms;
 use crate::iam::document::{Document, Effect};
 use crate::iam::verdict::{Danger, Judgement, Reason, Verdict};
 use crate::inventory::subjects::{Attached, Subject};
 use crate::rules::Judged;
 
 /// Whether more is behind a finding than there was before the change.
-pub(super) fn has_grown(finding: &Finding, was: &Judged, is: &Judged) -> bool {
+pub(super) fn has_grown(finding: &Finding, was: &Judged, is: &Judged, terms: &Terms) -> bool {
     match finding.rule {
         "mfa-unproven" => has_new_reason(&was.judgement, &is.judgement),
         rule if rule.starts_with("mfa-locks-out-") => keeps_more_out(&was.judgement, &is.judgement),
-        _ => finding.witness.is_some() && opens_more(finding, &was.subject, is),
+        _ => finding.witness.is_some() && opens_more(finding, &was.subject, is, terms),
     }
 }
 
@@ -44,10 +45,10 @@ fn keeps_more_out(was: &Judgement, is: &Judgement) -> bool {
 /// Whether some call gets through without MFA that was refused before. A call was refused where some layer of policies did
 /// not allow it, or denied it. So each layer is turned round: what it allowed is denied, or only what it denied is
 /// allowed, and what is still open then is what the change opens.
-fn opens_more(finding: &Finding, was: &Subject, is: &Judged) -> bool {
+fn opens_more(finding: &Finding, was: &Subject, is: &Judged, terms: &Terms) -> bool {
     let now = without_old_doubts(&is.subject, was);
     let concern = concern_of(finding, &is.judgement);
-    let is_open = |subject: &Subject| match iam::access::judge(subject).verdict {
+    let is_open = |subject: &Subject| match iam::access::judge_under(subject, terms).verdict {
         Verdict::Bypassable(holes) => holes.iter().any(|hole| Concern::of(hole.danger) == concern),
         Verdict::Unproven(_) => true,
         Verdict::Enforced | Verdict::NotApplicable => false,
@@ -78,7 +79,7 @@ impl Concern {
     fn of(danger: Danger) -> Self {
         match danger {
             Danger::RemovesDevice | Danger::DeletesDevice => Self::Devices,
-            Danger::OtherUsers => Self::OtherUsers,
+            Danger::OtherUsers | Danger::ReadsOtherUsers => Self::OtherUsers,
             Danger::Access
             | Danger::MakesCredentials
             | Danger::EntersRole

@@ -69,8 +69,10 @@ fn statuses(plans: &[&str]) -> Vec<String> {
         .into_iter()
         .map(|subject| Judged { judgement: iam::access::judge(&subject), subject })
         .collect();
-    let mut findings = rules::findings(&inventory, &judged);
-    let fixed = past.compare(&mut findings, &judged);
+    let (configuration, homes) = (Configuration::default(), Homes::default());
+    let project = Project { configuration: &configuration, homes: &homes };
+    let mut findings = rules::findings(&rules::Input::new(&inventory, &judged).under(&configuration, &homes));
+    let fixed = past.compare(&mut findings, &judged, project);
     findings.iter().chain(&fixed).map(|it| format!("{} {}", it.status.name(), it.rule)).collect()
 }
 
@@ -97,7 +99,8 @@ fn a_hole_that_stays_is_existing_however_it_is_written() {
     assert_eq!(about_entry(&group(OPEN, OPEN)), ["existing group-without-mfa"]);
     let elsewhere = format!("{READ},{OPEN}");
     assert_eq!(about_entry(&group(OPEN, &elsewhere)), ["existing group-without-mfa"]);
-    let in_two = r#"{"Effect":"Allow","Action":["s3:*"],"Resource":"*"},{"Effect":"Allow","NotAction":["s3:*"],"Resource":"*"}"#;
+    let in_two =
+        r#"{"Effect":"Allow","Action":["s3:*"],"Resource":"*"},{"Effect":"Allow","NotAction":["s3:*"],"Resource":"*"}"#;
     assert_eq!(about_entry(&group(OPEN, in_two)), ["existing group-without-mfa"]);
 }
 

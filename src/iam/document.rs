@@ -4,11 +4,11 @@
 //! [`Problem`]; what the input does not settle stays unknown in its place.
 
 use crate::source::Place;
-use crate::tree::{Scalar, Unknown};
+use crate::tree::{Part, Scalar, Unknown};
 
 mod operator;
 mod parse;
-mod spelling;
+pub(crate) mod spelling;
 
 pub use parse::{parse, parse_statement};
 
@@ -96,6 +96,17 @@ pub struct Text {
     pub scalar: Scalar,
     /// Its text, quotes included.
     pub place: Place,
+}
+
+impl Text {
+    /// The first part that is not known.
+    #[must_use]
+    pub fn first_unknown(&self) -> Option<&Unknown> {
+        self.scalar.parts.iter().find_map(|part| match part {
+            Part::Unknown(unknown) => Some(unknown),
+            Part::Known(_) => None,
+        })
+    }
 }
 
 /// `Principal` or `NotPrincipal`.

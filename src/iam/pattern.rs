@@ -10,7 +10,7 @@ use crate::tree::Unknown;
 
 mod classes;
 
-pub use classes::{TooMany, Universe, representatives};
+pub use classes::{Budget, TooMany, Universe, representatives, representatives_within};
 
 /// A pattern over characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -196,11 +196,11 @@ fn sam_functions_have_the_roles_that_the_transform_makes() {
             "Inline LockedOut Properties.Policies: 1",
             "Resource Api Properties.Auth.ResourcePolicy.CustomStatements: 2",
             "Inline Extra Properties.PolicyDocument: 1",
-            "attach arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole to Role Reader by Reader",
+            "attach arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole to Role Reader by Reader",
             "attach arn:aws:iam::aws:policy/ReadOnlyAccess to Role Reader by Reader",
             "attach Reader:Properties.Policies[3] to Role Reader by Reader",
             "attach LockedOut:Properties.Policies to Role LockedOut by LockedOut",
-            "attach arn:aws:iam::aws:policy/AWSLambdaRole to Role Flow by Flow",
+            "attach arn:aws:iam::aws:policy/service-role/AWSLambdaRole to Role Flow by Flow",
             "attach Extra:Properties.PolicyDocument to Role Reader by Extra",
         ],
     );

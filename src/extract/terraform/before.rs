@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::super::Before;
+use super::exclusive::{self, Exclusive};
 use super::permission_sets;
 use super::references::References;
 use super::resource::View;
@@ -13,13 +14,16 @@ use super::shell::{Resource, Shell, Unknown};
 use crate::inventory::Inventory;
 use crate::source::Source;
 
+/// What a resource says, and what it alone decides.
+type Facts = (Inventory, Vec<Exclusive>);
+
 /// What was there before; `after` holds the facts of each resource afterwards, which are taken over where nothing about a
 /// resource changes.
 pub(super) fn extract(
     source: &Arc<Source>,
     shell: &Shell<'_>,
     references: &References<'_>,
-    after: &[Result<Inventory, String>],
+    after: &[Result<Facts, String>],
 ) -> Before {
     let Some(before) = &shell.before else { return Before::Untold };
     if before.is_empty() && shell.resources.is_empty() {
@@ -29,7 +33,7 @@ pub(super) fn extract(
     if before.is_empty() {
         return Before::Was(inventory);
     }
-    let by_address: HashMap<&str, (&Resource<'_>, &Result<Inventory, String>)> =
+    let by_address: HashMap<&str, (&Resource<'_>, &Result<Facts, String>)> =
         shell.resources.iter().zip(after).map(|(resource, facts)| (&*resource.address, (resource, facts))).collect();
     let same = |resource: &Resource<'_>| {
         let (now, facts) = by_address.get(&*resource.address)?;
@@ -39,16 +43,23 @@ pub(super) fn extract(
         return Before::Same;
     }
     let input: Arc<str> = Arc::from(source.name());
-    let parts: Vec<Option<Inventory>> = before
+    let parts: Vec<Option<Facts>> = before
         .par_iter()
         .map(|resource| match same(resource) {
             Some(facts) => facts.as_ref().ok().cloned(),
             // What cannot be read is told of the time after, or is gone then.
-            None => View::new(source, &input, resource, references).ok().map(|view| super::facts(&view)),
+            None => View::new(source, &input, resource, references)
+                .ok()
+                .map(|view| (super::facts(&view), exclusive::extract(&view))),
         })
         .collect();
-    parts.into_iter().flatten().for_each(|part| inventory.merge(part));
+    let mut exclusives = Vec::new();
+    for (part, decided) in parts.into_iter().flatten() {
+        inventory.merge(part);
+        exclusives.extend(decided);
+    }
     permission_sets::settle(&mut inventory, before);
+    exclusive::apply(&mut inventory, &exclusives);
     Before::Was(inventory)
 }
 

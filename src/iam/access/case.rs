@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::terms::Exemption;
 use crate::iam::caller::Signer;
 use crate::iam::condition::{self, AGE, Context, PRESENT};
 use crate::iam::document::{Document, Effect, Patterns, PrincipalKind, Statement, Test};
@@ -26,6 +27,8 @@ pub struct Case<'a> {
     pub trust: bool,
     /// Unknown identifiers.
     pub symbols: Symbols,
+    /// Actions that may work without MFA.
+    pub exemptions: &'a [Exemption],
     /// The texts that come with the program, each with the place that attaches it.
     pub built_in: Vec<(&'a Arc<Source>, &'a Place)>,
 }
@@ -109,7 +112,9 @@ impl<'a> Case<'a> {
         statements.flat_map(|statement| statement.actions.items.iter()).map(|text| self.action_pattern(text)).collect()
     }
 
-    fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
+    /// A pattern of actions, in lower case.
+    #[must_use]
+    pub fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
         let reading = self.plain(&NoKeys, true);
         match expand(&text.scalar, reading) {
             Expansion::Pattern(pattern, _) => pattern.to_lowercase(),
@@ -149,7 +154,7 @@ impl<'a> Case<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
         covers(&statement.actions, |text| {
             let pattern = self.action_pattern(text);
-            pattern.matches(action, Cause { unknown: first_unknown(text), place: &text.place })
+            pattern.matches(action, Cause { unknown: text.first_unknown(), place: &text.place })
         })
     }
 
@@ -278,11 +283,4 @@ fn opaque<'a>(item: &Item<'a>) -> Truth<'a> {
         Body::Opaque(doubt) => Truth::Unproven(doubt),
         Body::Statement(..) => Truth::True,
     }
-}
-
-fn first_unknown(text: &crate::iam::document::Text) -> Option<&crate::tree::Unknown> {
-    text.scalar.parts.iter().find_map(|part| match part {
-        crate::tree::Part::Unknown(unknown) => Some(unknown),
-        crate::tree::Part::Known(_) => None,
-    })
 }

@@ -26,10 +26,38 @@ pub struct Universe {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMany;
 
-/// States that are visited at most: each costs a few hundred bytes.
-const STATES: usize = 40_000;
-/// Steps (state times active position) at most: bounds the time.
-const STEPS: usize = 8_000_000;
+/// How much may be searched.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    /// States that are visited: each costs a few hundred bytes.
+    states: usize,
+    /// Steps (state times active position): bounds the time.
+    steps: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { states: 40_000, steps: 8_000_000 }
+    }
+}
+
+impl Budget {
+    /// What all services share: the states of one are given back before the next.
+    #[must_use]
+    pub fn of_services() -> Self {
+        Self { states: 200_000, steps: 40_000_000 }
+    }
+
+    fn take(&mut self, steps: usize) -> Result<(), TooMany> {
+        self.steps = self.steps.checked_sub(steps).ok_or(TooMany)?;
+        Ok(())
+    }
+
+    fn take_state(&mut self) -> Result<(), TooMany> {
+        self.states = self.states.checked_sub(1).ok_or(TooMany)?;
+        Ok(())
+    }
+}
 
 /// One string for every class; `preferred` strings are taken for their class before the shortest one is.
 ///
@@ -40,6 +68,20 @@ pub fn representatives(
     universe: &Universe,
     patterns: &[Pattern],
     preferred: &[String],
+) -> Result<Vec<String>, TooMany> {
+    representatives_within(universe, patterns, preferred, &mut Budget::default())
+}
+
+/// The same with a budget that several searches share.
+///
+/// # Errors
+///
+/// [`TooMany`] where the budget is used up.
+pub fn representatives_within(
+    universe: &Universe,
+    patterns: &[Pattern],
+    preferred: &[String],
+    budget: &mut Budget,
 ) -> Result<Vec<String>, TooMany> {
     let patterns: Vec<&Pattern> = patterns.iter().collect::<BTreeSet<_>>().into_iter().collect();
     let automaton = Automaton::new(universe, &patterns);
@@ -57,7 +99,7 @@ pub fn representatives(
             classes.insert(class, text.clone());
         }
     }
-    automaton.walk(|class, text| {
+    automaton.walk(budget, |class, text| {
         if !classes.contains_key(class) {
             order.push(class.to_vec());
             classes.insert(class.to_vec(), text());
@@ -120,21 +162,18 @@ impl<'a> Automaton<'a> {
     }
 
     /// Visits every class that some possible string belongs to, with a way to build the shortest such string.
-    fn walk(&self, mut visit: impl FnMut(&[u32], &dyn Fn() -> String)) -> Result<(), TooMany> {
+    fn walk(&self, budget: &mut Budget, mut visit: impl FnMut(&[u32], &dyn Fn() -> String)) -> Result<(), TooMany> {
         let mut seen: HashSet<Vec<u32>> = HashSet::from([self.start.clone()]);
         let mut queue = VecDeque::from([(self.start.clone(), Rc::new(Step { trail: None }))]);
-        let mut steps = 0;
         while let Some((state, step)) = queue.pop_front() {
             if let Some(class) = self.class(&state) {
                 visit(&class, &|| spell(&step));
             }
             for character in self.characters(&state) {
-                steps += state.len() + 1;
-                if steps > STEPS || seen.len() > STATES {
-                    return Err(TooMany);
-                }
+                budget.take(state.len() + 1)?;
                 let next = self.advance(&state, character);
                 if self.alive(&next) && seen.insert(next.clone()) {
+                    budget.take_state()?;
                     queue.push_back((next, Rc::new(Step { trail: Some((Rc::clone(&step), character)) })));
                 }
             }
