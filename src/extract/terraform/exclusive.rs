@@ -17,6 +17,7 @@ use crate::source::Place;
 use crate::tree::{Form, Unknown};
 
 /// What one resource alone decides.
+#[derive(Clone)]
 pub(super) struct Exclusive {
     address: Address,
     place: Place,
@@ -25,6 +26,7 @@ pub(super) struct Exclusive {
     is_open: bool,
 }
 
+#[derive(Clone)]
 enum Over {
     /// The managed policies of an identity.
     Managed { identity: IdentityReference, listed: Vec<PolicyReference> },
