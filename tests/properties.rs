@@ -211,21 +211,22 @@ proptest! {
     fn it_does_not_matter_how_policies_are_attached(Policies(policies) in identity_policies()) {
         let inline = pipeline::check(&json!({"G": pipeline::group(&policies)}));
         let expected = outcome(inline.judgement("G", "group"));
-        let managed = |name: &str, target: Value| {
-            policies.iter().enumerate().map(move |(index, policy)| {
+        let managed = |name: &str, target: Value| -> Vec<(String, Value)> {
+            let resource = |(index, policy): (usize, &Value)| {
                 let mut properties = json!({"PolicyDocument": policy});
                 properties[name] = json!([target]);
                 (format!("P{index}"), json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}))
-            })
+            };
+            policies.iter().enumerate().map(resource).collect()
         };
         let with = |more: Value, policies: Vec<(String, Value)>| {
             let mut resources = more;
             resources.as_object_mut().unwrap().extend(policies);
             pipeline::check(&resources)
         };
-        let by_name = with(json!({"G": pipeline::group(&[])}), managed("Groups", json!("people")).collect());
+        let by_name = with(json!({"G": pipeline::group(&[])}), managed("Groups", json!("people")));
         prop_assert_eq!(outcome(by_name.judgement("G", "group")), expected.clone(), "attached by name");
-        let by_reference = with(json!({"G": pipeline::group(&[])}), managed("Groups", json!({"Ref": "G"})).collect());
+        let by_reference = with(json!({"G": pipeline::group(&[])}), managed("Groups", json!({"Ref": "G"})));
         prop_assert_eq!(outcome(by_reference.judgement("G", "group")), expected, "attached by reference");
 
         let user = |more: Value| {
@@ -238,7 +239,7 @@ proptest! {
         let expected = outcome(alone.judgement("U", "user"));
         let member = json!({"G": pipeline::group(&policies), "U": user(json!({"Groups": ["people"]}))});
         prop_assert_eq!(outcome(pipeline::check(&member).judgement("U", "user")), expected.clone(), "through a group");
-        let attached = with(json!({"U": user(json!({}))}), managed("Users", json!({"Ref": "U"})).collect());
+        let attached = with(json!({"U": user(json!({}))}), managed("Users", json!({"Ref": "U"})));
         prop_assert_eq!(outcome(attached.judgement("U", "user")), expected, "attached to the user");
     }
 
