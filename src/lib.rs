@@ -7,6 +7,7 @@
 //! ```
 
 pub mod cli;
+pub mod config;
 pub mod explain;
 pub mod extract;
 pub mod finding;
@@ -20,10 +21,12 @@ pub mod source;
 pub mod tree;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::config::Configuration;
+use crate::config::homes::Homes;
 use crate::extract::Extracted;
 use crate::finding::Severity;
 use crate::inventory::subjects::Subject;
@@ -41,26 +44,37 @@ pub struct Options {
     pub document_kind: Option<PolicyKind>,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// What the project has decided.
+    pub configuration: Configuration,
+    /// The day by which waivers expire.
+    pub today: jiff::civil::Date,
 }
 
 /// Checks everything that the options name.
 #[must_use]
 pub fn check(options: &Options) -> Report {
-    let loaded = load::load(&options.paths, &mut io::stdin().lock());
+    let configuration = &options.configuration;
+    let wanted = |path: &Path| configuration.wants(path);
+    let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
     let extracted: Vec<Extracted> =
         loaded.inputs.par_iter().map(|input| extract::extract(input, options.document_kind)).collect();
     let unread = unread(&loaded, &extracted);
     let mut inventory = Inventory::default();
     extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
-    let judged: Vec<Judged> = inventory::subjects::subjects(&inventory).into_par_iter().map(judge).collect();
-    let findings = rules::findings(&inventory, &judged);
+    let subjects = inventory::subjects::subjects(&inventory).into_par_iter();
+    let judged: Vec<Judged> = subjects.map(|subject| judge(subject, configuration)).collect();
+    let homes = homes(&loaded, configuration);
+    let found = rules::findings(&rules::Input::new(&inventory, &judged).under(configuration, &homes));
+    let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
         documents,
         subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
-        findings,
+        findings: outcome.findings,
+        set_aside: outcome.set_aside,
+        configuration: configuration.file.clone(),
         unread,
         threshold: options.threshold,
     };
@@ -70,8 +84,14 @@ pub fn check(options: &Options) -> Report {
     report
 }
 
-fn judge(subject: Subject) -> Judged {
-    let judgement = iam::access::judge(&subject);
+/// The accounts that resources belong to, where something depends on it.
+fn homes(loaded: &Loaded, configuration: &Configuration) -> Homes {
+    let asked = !configuration.accounts.is_empty() || !configuration.workload_roles.is_empty();
+    if asked { Homes::new(&loaded.inputs, configuration) } else { Homes::default() }
+}
+
+fn judge(subject: Subject, configuration: &Configuration) -> Judged {
+    let judgement = iam::access::judge_under(&subject, &configuration.terms);
     Judged { subject, judgement }
 }
 
