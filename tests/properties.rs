@@ -191,16 +191,20 @@ fn turn_around(value: &mut Value) {
     }
 }
 
-/// Booleans and numbers with quotation marks, where they have none, and the other way around.
+/// Booleans and numbers with quotation marks, where they have none, and the other way around; one value as a list.
 fn quoted_otherwise(value: &Value) -> Value {
     match value {
-        Value::Array(items) => items.iter().rev().map(quoted_otherwise).collect(),
-        Value::String(text) => match text.as_str() {
-            "true" => json!([true]),
-            "false" => json!([false]),
-            _ => text.parse::<u64>().map_or_else(|_| json!([text]), |number| json!(number)),
-        },
-        other => json!(other.to_string()),
+        Value::Array(items) => items.iter().rev().map(requoted).collect(),
+        other => json!([requoted(other)]),
+    }
+}
+
+fn requoted(value: &Value) -> Value {
+    match value.as_str() {
+        Some("true") => json!(true),
+        Some("false") => json!(false),
+        Some(text) => text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number)),
+        None => json!(value.to_string()),
     }
 }
 
