@@ -93,6 +93,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         paths: arguments.paths.clone(),
         document_kind: arguments.document_kind.map(Into::into),
         threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
+        new_only: arguments.new_only,
         configuration,
         today: today(),
     });

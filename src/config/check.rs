@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::globs;
 use super::shape::{CONFIGURATION, Field, Shape};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::spelling;
 use crate::inventory::Address;
 use crate::rules;
@@ -35,6 +35,7 @@ pub(super) fn problem(source: &Arc<Source>, span: Span, message: String, help: S
         primary: Label { place: Place::new(source, span), text: under.to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     }
 }
 

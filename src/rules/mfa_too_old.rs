@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::access::age;
 use crate::iam::verdict::{Hole, Verdict};
 use crate::inventory::subjects::SubjectKind;
@@ -78,6 +78,7 @@ fn finding(rule: &'static str, judged: &Judged, hole: &Hole, limit: u64) -> Find
         primary: Label { place: place.clone(), text: "does not ask how old the MFA is".to_owned() },
         related: Vec::new(),
         witness: Some(hole.witness.clone()),
+        status: Status::New,
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::{Address, Attachment, IdentityKind, PolicyReference, Target};
 
 use super::{Documentation, Input, Rule};
@@ -52,6 +52,7 @@ impl Rule for PolicyOnUser {
                 primary: Label { place: attachment.place.clone(), text: "attached to a user".to_owned() },
                 related: Vec::new(),
                 witness: None,
+                status: Status::New,
             });
         }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::AccountKind;
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::{Address, Identity, IdentityKind, Target};
 use crate::source::Place;
 
@@ -124,6 +124,7 @@ impl Thing<'_> {
             primary: Label { place: self.place.clone(), text: "outside of the identity account".to_owned() },
             related: Vec::new(),
             witness: None,
+            status: Status::New,
         })
     }
 }
@@ -140,6 +141,7 @@ fn note(rule: &'static str, file: &str, place: &Place) -> Finding {
         primary: Label { place: place.clone(), text: "the first of them".to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     }
 }
 
