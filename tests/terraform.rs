@@ -20,6 +20,7 @@ fn subjects(project: &str) -> Vec<Value> {
         threshold: Severity::Error,
         configuration: Configuration::default(),
         today: jiff::civil::Date::constant(2026, 1, 1),
+        new_only: false,
     });
     let mut bytes = Vec::new();
     let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
