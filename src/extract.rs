@@ -17,10 +17,24 @@ pub mod terraform;
 /// What one input declares.
 #[derive(Debug, Default)]
 pub struct Extracted {
-    /// The facts.
+    /// The facts, as they will be.
     pub inventory: Inventory,
+    /// The facts as they are before the change.
+    pub before: Before,
     /// What was asked for and could not be used, as a reason each: goes to `unread`.
     pub unread: Vec<String>,
+}
+
+/// What an input says of the time before the change that it describes.
+#[derive(Debug, Default)]
+pub enum Before {
+    /// Nothing: it describes no change.
+    #[default]
+    Untold,
+    /// That it was all as it will be.
+    Same,
+    /// What there was.
+    Was(Inventory),
 }
 
 /// Extracts one input. What a single policy document is for does not stand in it: `hint` says, or else it is guessed.
@@ -42,7 +56,7 @@ fn single_document(source: &Arc<Source>, node: &Node, hint: Option<PolicyKind>) 
     let address = Address { input: Arc::from(source.name()), path: source.name().to_owned() };
     let policy =
         Policy { kind, address, attribute: String::new(), name: None, content: Content::Known(document), place };
-    Extracted { inventory: Inventory { policies: vec![policy], ..Inventory::default() }, unread: Vec::new() }
+    Extracted { inventory: Inventory { policies: vec![policy], ..Inventory::default() }, ..Extracted::default() }
 }
 
 /// A document with principals belongs to a resource, or to a role where it is about nothing but assuming it.

@@ -5,7 +5,10 @@
 //! ```text
 //! bytes -load-> Source -tree-> Node -extract-> Inventory -access-> Judgement -rules-> Finding -report-> bytes
 //! ```
+//!
+//! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+pub mod change;
 pub mod cli;
 pub mod config;
 pub mod explain;
@@ -25,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::change::{Past, Project};
 use crate::config::Configuration;
 use crate::config::homes::Homes;
 use crate::extract::Extracted;
@@ -44,6 +48,8 @@ pub struct Options {
     pub document_kind: Option<PolicyKind>,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// Whether only what the change brings or makes worse fails the run.
+    pub new_only: bool,
     /// What the project has decided.
     pub configuration: Configuration,
     /// The day by which waivers expire.
@@ -56,15 +62,17 @@ pub fn check(options: &Options) -> Report {
     let configuration = &options.configuration;
     let wanted = |path: &Path| configuration.wants(path);
     let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
-    let extracted: Vec<Extracted> =
+    let mut extracted: Vec<Extracted> =
         loaded.inputs.par_iter().map(|input| extract::extract(input, options.document_kind)).collect();
     let unread = unread(&loaded, &extracted);
+    let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let mut inventory = Inventory::default();
     extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
     let subjects = inventory::subjects::subjects(&inventory).into_par_iter();
     let judged: Vec<Judged> = subjects.map(|subject| judge(subject, configuration)).collect();
     let homes = homes(&loaded, configuration);
-    let found = rules::findings(&rules::Input::new(&inventory, &judged).under(configuration, &homes));
+    let mut found = rules::findings(&rules::Input::new(&inventory, &judged).under(configuration, &homes));
+    let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
     let mut report = Report {
@@ -73,10 +81,12 @@ pub fn check(options: &Options) -> Report {
         documents,
         subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
         findings: outcome.findings,
+        fixed,
         set_aside: outcome.set_aside,
         configuration: configuration.file.clone(),
         unread,
         threshold: options.threshold,
+        new_only: options.new_only,
     };
     report.sort();
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.

@@ -19,6 +19,7 @@ pub fn written(paths: &[PathBuf]) -> String {
     let report = check(&Options {
         paths: paths.to_vec(),
         document_kind: None,
+        new_only: false,
         threshold: Severity::Error,
         configuration: configuration.clone(),
         today: jiff::civil::Date::constant(2000, 1, 1),

@@ -16,8 +16,10 @@ use resource::{Found, View, span_of};
 use shell::{Fault, Shell};
 
 mod attributes;
+mod before;
 mod deferred;
 mod exclusive;
+mod permission_sets;
 mod references;
 mod resource;
 mod shell;
@@ -50,8 +52,9 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extract
             Err(error) => Err(format!("`{}` cannot be read: {error}", resource.address)),
         })
         .collect();
+    let before = before::extract(source, &shell, &references, &parts);
     let mut extracted =
-        Extracted { unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
+        Extracted { before, unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
     let mut exclusives = Vec::new();
     for part in parts {
         match part {
@@ -62,6 +65,7 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extract
             Err(reason) => extracted.unread.push(reason),
         }
     }
+    permission_sets::settle(&mut extracted.inventory, &shell.resources);
     exclusive::apply(&mut extracted.inventory, &exclusives);
     extracted
 }

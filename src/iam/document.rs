@@ -13,7 +13,7 @@ pub(crate) mod spelling;
 pub use parse::{parse, parse_statement};
 
 /// One policy document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     /// The version of the policy language, which decides whether `${…}` is a variable.
     pub version: Version,
@@ -45,7 +45,7 @@ pub enum Version {
 }
 
 /// One statement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Statement {
     /// Its `Sid`, where it has one that is known.
     pub sid: Option<String>,
@@ -77,7 +77,7 @@ pub enum Effect {
 }
 
 /// The patterns of `Action`, `NotAction`, `Resource` or `NotResource`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Patterns {
     /// Whether the element is the `Not` form: everything but the patterns.
     pub negated: bool,
@@ -110,7 +110,7 @@ impl Text {
 }
 
 /// `Principal` or `NotPrincipal`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Principals {
     /// Whether it is `NotPrincipal`.
     pub negated: bool,
@@ -145,7 +145,7 @@ pub enum PrincipalKind {
 }
 
 /// One condition test: an operator on one key with its values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Test {
     /// The operator.
     pub operator: Operator,

@@ -17,6 +17,7 @@ use crate::source::Place;
 use crate::tree::{Form, Unknown};
 
 /// What one resource alone decides.
+#[derive(Clone)]
 pub(super) struct Exclusive {
     address: Address,
     place: Place,
@@ -25,6 +26,7 @@ pub(super) struct Exclusive {
     is_open: bool,
 }
 
+#[derive(Clone)]
 enum Over {
     /// The managed policies of an identity.
     Managed { identity: IdentityReference, listed: Vec<PolicyReference> },
@@ -211,24 +213,32 @@ impl<'e> Table<'e> {
             Over::Managed { identity, listed: policies } => {
                 listed.extend(policies.iter().filter_map(|policy| Some((None, self.policy(policy)?))));
                 let key = self.identity(identity).map(|key| (identity.kind, key));
-                key.map(|key| self.of_identity.entry(key).or_default().push(at));
+                self.decides(key, at);
             }
             Over::Inline { identity, listed: names } => {
                 listed.extend(names.iter().map(|name| (None, Key::Named(name.clone()))));
                 let key = self.identity(identity).map(|key| (identity.kind, key));
-                key.map(|key| self.of_identity.entry(key).or_default().push(at));
+                self.decides(key, at);
             }
             Over::Policy { policy, listed: identities } => {
                 listed.extend(identities.iter().filter_map(|it| Some((Some(it.kind), self.identity(it)?))));
-                self.policy(policy).map(|key| self.of_policy.entry(key).or_default().push(at));
+                if let Some(key) = self.policy(policy) {
+                    self.of_policy.entry(key).or_default().push(at);
+                }
             }
             Over::Group { group, listed: users } => {
                 listed.extend(users.iter().filter_map(|user| Some((Some(User), self.target(User, user)?))));
                 let key = self.target(Group, group).map(|key| (Group, key));
-                key.map(|key| self.of_identity.entry(key).or_default().push(at));
+                self.decides(key, at);
             }
         }
         self.listed.push(listed);
+    }
+
+    fn decides(&mut self, identity: Option<(IdentityKind, Key)>, at: usize) {
+        if let Some(key) = identity {
+            self.of_identity.entry(key).or_default().push(at);
+        }
     }
 
     /// Why an attachment may not last.

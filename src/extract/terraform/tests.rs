@@ -225,7 +225,7 @@ fn what_is_not_a_plan_is_said_with_its_place() {
         "line 3, column 18: not what Terraform writes: invalid type: integer `7`, expected a module, which is a map"
     );
     let errored = r#"{"format_version":"1.2","planned_values":{"root_module":{}},"errored":true}"#;
-    assert_eq!(reason(errored), "the plan ended in an error, and up to there it holds nothing of IAM");
+    assert!(reason(errored).starts_with("the plan ended in an error and says only in part"));
     assert_eq!(reason("{}"), "");
 }
 

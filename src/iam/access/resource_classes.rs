@@ -12,6 +12,7 @@ use super::case::{Case, Item};
 use super::classes::{Own, ResourceClass, ResourceKind};
 use super::reading::Text;
 use crate::iam::pattern::{Atom, Pattern, TooMany, Universe, is_symbol, representatives};
+use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::Keys;
 
 /// Pairs of an action and a resource that are looked at: what reaches further is too large.
@@ -67,7 +68,8 @@ impl<'c, 'a> Read<'c, 'a> {
         let covers = self.texts();
         let (mut seen, mut classes) = (HashSet::new(), Vec::new());
         let compared = covers.iter().map(Vec::len).sum();
-        for name in self.names(own)? {
+        let (names, complete) = self.names(own)?;
+        for name in names {
             let kind = own.kind(&name);
             let items = self.case.items.iter().zip(&covers);
             let covers = items.map(|(item, texts)| self.case.resource_read(item, texts, &name));
@@ -75,6 +77,9 @@ impl<'c, 'a> Read<'c, 'a> {
             if seen.insert((covered.row(), kind)) {
                 classes.push(ResourceClass::new(name, kind, covered));
             }
+        }
+        if !complete {
+            classes.push(self.anything_else());
         }
         if actions(self.case)?.len() * classes.len() > PAIRS {
             return Err(TooMany);
@@ -92,21 +97,22 @@ impl<'c, 'a> Read<'c, 'a> {
         self.case.items.iter().zip(&self.by_caller).map(texts).collect()
     }
 
-    /// One name of every class and kind.
-    fn names(&self, own: &Own) -> Result<Vec<String>, TooMany> {
+    /// One name of every class and kind, and whether that is all of them.
+    fn names(&self, own: &Own) -> Result<(Vec<String>, bool), TooMany> {
         let plain = self.case.items.iter().flat_map(|item| self.case.resources(item)).flatten();
         let patterns: Vec<&Pattern> = plain.map(|text| &text.pattern).chain(&self.variable).collect();
-        let mut names = self.others(own, &patterns)?;
-        names.extend(self.users(own, &patterns)?);
-        for device in ["mfa/", "sms-mfa/"] {
-            names.extend(self.devices(own, &patterns, device)?);
+        let (mut names, mut complete) = self.others(own, &patterns);
+        for kind in ["user/", "mfa/", "sms-mfa/"] {
+            let (found, all) = self.of_iam(own, &patterns, kind)?;
+            names.extend(found);
+            complete &= all;
         }
         names.push("*".to_owned());
-        Ok(names)
+        Ok((names, complete))
     }
 
-    /// What is neither a user nor an MFA device.
-    fn others(&self, own: &Own, patterns: &[&Pattern]) -> Result<Vec<String>, TooMany> {
+    /// What is neither a user nor an MFA device; where there is too much of it, what the patterns themselves suggest.
+    fn others(&self, own: &Own, patterns: &[&Pattern]) -> (Vec<String>, bool) {
         static OTHERS: LazyLock<Universe> = LazyLock::new(|| Universe::arns_outside(&NOT_OTHERS));
         let (partition, account) = (&own.partition, &own.account);
         let mut preferred = vec![
@@ -115,20 +121,25 @@ impl<'c, 'a> Read<'c, 'a> {
             format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
         ];
         preferred.extend(patterns.iter().flat_map(|pattern| examples(pattern, own)));
-        let mut names = representatives(&OTHERS, patterns, &preferred, &self.case.budget)?;
+        let found = representatives(&OTHERS, patterns, &preferred, &self.case.budget);
+        let complete = found.is_ok();
+        let mut names = found.unwrap_or_default();
         // An identifier that is not known may be a whole ARN.
-        names.extend(preferred.into_iter().filter(|name| name.starts_with(is_symbol)));
+        let wanted = |name: &String| if complete { name.starts_with(is_symbol) } else { OTHERS.holds(name) };
+        names.extend(preferred.into_iter().filter(wanted));
         names.retain(|name| own.kind(name) == ResourceKind::Other);
-        Ok(names)
+        (names, complete)
     }
 
-    /// Users, the calling one and others.
-    fn users(&self, own: &Own, patterns: &[&Pattern]) -> Result<Vec<String>, TooMany> {
-        static UNIVERSE: LazyLock<Universe> = LazyLock::new(|| Universe::arns_inside("arn:?*:iam::?*:user/?*"));
-        let mut patterns = reaching(patterns, "user/");
-        let mut preferred = vec![own.arn(), own.other()];
+    /// Users or MFA devices; where there are too many classes of them, those of the user's own account, which
+    /// self-management is about.
+    fn of_iam(&self, own: &Own, patterns: &[&Pattern], kind: &str) -> Result<(Vec<String>, bool), TooMany> {
+        let mut patterns = reaching(patterns, kind);
+        let users = kind == "user/";
+        let mut preferred =
+            if users { vec![own.arn(), own.other()] } else { vec![own.iam(&format!("{kind}new-device"))] };
         if patterns.is_empty() {
-            return Ok(preferred);
+            return Ok((preferred, true));
         }
         preferred.extend(patterns.iter().flat_map(|pattern| examples(pattern, own)));
         let own_users = ["arn:*:iam::*:user/", "arn:*:iam::*:user/*/"].map(|before| {
@@ -136,20 +147,31 @@ impl<'c, 'a> Read<'c, 'a> {
             pattern.push_literal(&own.name);
             pattern
         });
-        patterns.extend(&own_users);
-        representatives(&UNIVERSE, &patterns, &preferred, &self.case.budget)
+        patterns.extend(own_users.iter().filter(|_| users));
+        let universe = Universe::arns_inside(&format!("arn:?*:iam::?*:{kind}?*"));
+        match representatives(&universe, &patterns, &preferred, &self.case.budget) {
+            Ok(found) => Ok((found, true)),
+            Err(TooMany) => {
+                let universe = Universe::identities(&own.iam(kind));
+                Ok((representatives(&universe, &patterns, &preferred, &self.case.budget)?, false))
+            }
+        }
     }
 
-    /// MFA devices of a kind.
-    fn devices(&self, own: &Own, patterns: &[&Pattern], kind: &str) -> Result<Vec<String>, TooMany> {
-        let patterns = reaching(patterns, kind);
-        let mut preferred = vec![own.iam(&format!("{kind}new-device"))];
-        if patterns.is_empty() {
-            return Ok(preferred);
-        }
-        preferred.extend(patterns.iter().flat_map(|pattern| examples(pattern, own)));
-        let universe = Universe::arns_inside(&format!("arn:?*:iam::?*:{kind}?*"));
-        representatives(&universe, &patterns, &preferred, &self.case.budget)
+    /// Stands for the resources that no search has found: only an element that is about everything is certain to cover
+    /// them.
+    fn anything_else(&self) -> ResourceClass<'a> {
+        let covers = |item: &Item<'a>| match item.statement().map(|statement| &statement.resources) {
+            Some(None) => Truth::True,
+            Some(Some(resources)) if self.covers_everything(item) => Truth::from(!resources.negated),
+            _ => Truth::Unproven(Doubt::Bound("the policies tell apart more resources than can be searched")),
+        };
+        let covered = self.case.coverage(self.case.items.iter().map(covers).collect());
+        ResourceClass::new("*".to_owned(), ResourceKind::Other, Rc::new(covered))
+    }
+
+    fn covers_everything(&self, item: &Item<'a>) -> bool {
+        self.case.resources(item).iter().flatten().any(|text| text.pattern.matches_everything())
     }
 }
 

@@ -26,6 +26,9 @@ const STRANGER: &str = "999999999999";
 pub fn judge(subject: &Subject) -> Judgement {
     let mut case = Case { trust: true, ..Case::default() };
     add_layer(&mut case, 0, 0, &subject.policies);
+    for (index, boundary) in subject.boundaries.iter().enumerate() {
+        add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));
+    }
     let people = people(&case);
     let mut survey = Survey::default();
     for (signer, named) in &people {

@@ -94,5 +94,21 @@ resource "aws_iam_user" "member" {
 
 resource "aws_iam_user_group_membership" "member" {
   user   = aws_iam_user.member.name
-  groups = [aws_iam_group.team["local"].id, "contractors"]
+  groups = [aws_iam_group.plain.id, "contractors"]
+}
+
+resource "aws_iam_group" "plain" {
+  name = "plain"
+}
+
+resource "aws_iam_group_policy" "plain" {
+  group = aws_iam_group.plain.id
+  name  = "storage"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Action = "s3:*", Resource = "*"
+      Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+    }]
+  })
 }

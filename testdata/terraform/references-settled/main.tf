@@ -158,7 +158,7 @@ resource "aws_iam_user" "member" {
 
 resource "aws_iam_user_group_membership" "member" {
   user   = aws_iam_user.member.id
-  groups = [aws_iam_group.by_map.id, aws_iam_group.by_key.id]
+  groups = [aws_iam_group.by_map.name, aws_iam_group.by_key.name]
 }
 
 resource "aws_iam_user" "bounded" {

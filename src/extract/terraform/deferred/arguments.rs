@@ -76,13 +76,18 @@ impl Arguments<'_> {
     }
 
     /// The names for the unknown values of a list, by the expressions that may have made it: one for each value.
-    pub(super) fn names(&self, expressions: &[&Json], attribute: &str, unknown: usize, fallback: &str) -> Vec<Unknown> {
+    /// `is_whole` says of a name whether the value can only be what the name stands for.
+    pub(super) fn names(
+        &self,
+        expressions: &[&Json],
+        is_whole: impl Fn(&str) -> bool,
+        unknown: usize,
+        fallback: &str,
+    ) -> Vec<Unknown> {
         let names: Vec<String> = expressions.iter().flat_map(|it| telling(it, "")).collect();
         let named = |name: &String| {
             let full = in_module(&self.resource.module, name);
-            let is_whole = !matches!(attribute, "actions" | "not_actions" | "resources" | "not_resources");
-            // `"${aws_s3_bucket.b.arn}/*"` refers to the same name as the ARN alone.
-            let form = if is_whole { form_of(name) } else { Form::Anything };
+            let form = if is_whole(name) { form_of(name) } else { Form::Anything };
             Unknown { name: full, reason: "is known after apply".to_owned(), form }
         };
         let generic = || Unknown {

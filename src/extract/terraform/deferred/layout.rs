@@ -17,8 +17,12 @@ fn write(text: &mut String, node: &mut Node, depth: usize) {
     match &mut node.value {
         Value::Null => text.push_str("null"),
         Value::Scalar(scalar) => {
-            let spelled: String = scalar.parts.iter().map(spelled).collect();
-            quote(text, &spelled);
+            let unknown: Vec<&str> = scalar.parts.iter().filter_map(name).collect();
+            match unknown.as_slice() {
+                // An ARN of which only the form is known is better told by its name alone.
+                [first, _, ..] if unknown.iter().all(|other| other == first) => quote(text, &format!("<{first}>")),
+                _ => quote(text, &scalar.parts.iter().map(spelled).collect::<String>()),
+            }
         }
         Value::Unknown(unknown) => quote(text, &format!("<{}>", unknown.name)),
         Value::List(items) => {
@@ -45,6 +49,13 @@ fn write(text: &mut String, node: &mut Node, depth: usize) {
         }
     }
     node.span = Span::new(start, text.len());
+}
+
+fn name(part: &Part) -> Option<&str> {
+    match part {
+        Part::Known(_) => None,
+        Part::Unknown(unknown) => Some(&unknown.name),
+    }
 }
 
 fn spelled(part: &Part) -> String {

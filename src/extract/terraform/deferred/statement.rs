@@ -45,6 +45,9 @@ fn known_after_apply(arguments: &Arguments<'_>, path: &str) -> Unknown {
     }
 }
 
+/// The values of condition keys.
+type Variables = Vec<(String, Vec<Node>)>;
+
 /// One `statement` block.
 struct Block<'b> {
     arguments: &'b Arguments<'b>,
@@ -92,12 +95,20 @@ impl Block<'_> {
     fn strings(&self, item: &Item<'_>, configured: &[&Json], path: &str, has_variables: bool) -> Vec<Node> {
         let items = item.items();
         let unknown = items.iter().filter(|item| item.is_unknown).count();
-        let path = path.to_owned();
-        let mut names = self.arguments.names(configured, &path, unknown, &format!("{}.{path}", self.path)).into_iter();
+        // `"${aws_s3_bucket.b.arn}/*"` refers to the same name as the ARN alone. For a grant that makes no difference: it
+        // is one on something that begins so.
+        let grants = self.item.get("effect").text() != Some("Deny") && !self.item.get("effect").is_unknown;
+        let is_whole = |name: &str| match path {
+            "actions" | "not_actions" => false,
+            "resources" | "not_resources" => grants && name.ends_with(".arn"),
+            _ => true,
+        };
+        let fallback = format!("{}.{path}", self.path);
+        let mut names = self.arguments.names(configured, is_whole, unknown, &fallback).into_iter();
         let string = |item: &Item<'_>| match item.text() {
             _ if item.is_unknown => {
-                let unknown = names.next().unwrap_or_else(|| self.unknown(&path));
-                parts(vec![Part::Unknown(unknown)])
+                let unknown = names.next().unwrap_or_else(|| self.unknown(path));
+                parts(if path.ends_with("resources") { arn(unknown) } else { vec![Part::Unknown(unknown)] })
             }
             Some(known) if has_variables => text(known.replace("&{", "${")),
             known => text(known.unwrap_or_default()),
@@ -172,7 +183,7 @@ impl Block<'_> {
         if blocks.is_unknown {
             return unknown();
         }
-        let mut tests: Vec<(String, Vec<(String, Vec<Node>)>)> = Vec::new();
+        let mut tests: Vec<(String, Variables)> = Vec::new();
         for block in blocks.items() {
             let (Some(test), Some(variable)) = (block.get("test").text(), block.get("variable").text()) else {
                 return unknown();
@@ -194,9 +205,8 @@ impl Block<'_> {
                 None => variables.push((variable.to_owned(), items)),
             }
         }
-        let variables = |variables: Vec<(String, Vec<Node>)>| {
-            variables.into_iter().map(|(key, items)| entry(&key, whole(items))).collect()
-        };
+        let variables =
+            |variables: Variables| variables.into_iter().map(|(key, items)| entry(&key, whole(items))).collect();
         let tests: Vec<Entry> =
             tests.into_iter().map(|(test, inner)| entry(&test, node(Value::Map(variables(inner))))).collect();
         (!tests.is_empty()).then(|| entry("Condition", node(Value::Map(tests))))
@@ -224,4 +234,17 @@ impl Block<'_> {
 fn whole(items: Vec<Node>) -> Node {
     let unknown = items.iter().find(|item| matches!(item.value, Value::Unknown(_)));
     unknown.cloned().unwrap_or_else(|| flattened(items))
+}
+
+/// A resource's ARN: of one that is not known the form is certain, and for a bucket all but its name.
+fn arn(unknown: Unknown) -> Vec<Part> {
+    if unknown.form != Form::Identifier {
+        return vec![Part::Unknown(unknown)];
+    }
+    let known = |text: &str| Part::Known(text.to_owned());
+    let open = || Part::Unknown(unknown.clone());
+    if unknown.name.split('.').any(|step| step == "aws_s3_bucket") {
+        return vec![known("arn:aws:s3:::"), open()];
+    }
+    vec![known("arn:aws:"), open(), known(":"), open(), known(":"), open(), known(":"), open()]
 }

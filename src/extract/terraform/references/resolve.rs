@@ -91,8 +91,8 @@ impl<'a> Search<'_, 'a> {
             terms.open.push(in_module(&scope.module, "an expression with very many names"));
             return terms;
         };
-        let is_own = |name: &&str| ["each", "count"].contains(&steps(name).first().map_or("", |step| step.name));
-        let chooses = names.iter().any(|name| is_own(&name));
+        let is_own = |name: &str| ["each", "count"].contains(&steps(name).first().map_or("", |step| step.name));
+        let chooses = names.iter().any(|name| is_own(name));
         for name in names {
             if self.budget.is_spent(depth) {
                 terms.open.push(in_module(&scope.module, name));
