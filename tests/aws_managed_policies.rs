@@ -38,7 +38,7 @@ fn group(arns: &[&str], more: &str) -> (Judged, Vec<Finding>) {
         .into_iter()
         .map(|subject| Judged { judgement: judge(&subject), subject })
         .collect();
-    let found = findings(&extracted.inventory, &judged);
+    let found = findings(&mfagate::rules::Input::new(&extracted.inventory, &judged));
     for finding in &found {
         for label in std::iter::once(&finding.primary).chain(&finding.related) {
             assert!(!label.place.source.is_built_in(), "{finding:?}");

@@ -17,6 +17,7 @@ fn subjects(project: &str) -> Vec<Value> {
     let report = check(&Options {
         paths: vec![plan],
         document_kind: None,
+        new_only: false,
         threshold: Severity::Error,
         configuration: Configuration::default(),
         today: jiff::civil::Date::constant(2026, 1, 1),
