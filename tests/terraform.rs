@@ -21,7 +21,6 @@ fn subjects(project: &str) -> Vec<Value> {
         new_only: false,
         configuration: Configuration::default(),
         today: jiff::civil::Date::constant(2026, 1, 1),
-        new_only: false,
     });
     let mut bytes = Vec::new();
     let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
