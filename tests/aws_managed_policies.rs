@@ -74,7 +74,7 @@ fn administrators_without_a_guard_are_found_at_the_attachment() {
 #[test]
 fn a_guard_holds_for_them_too() {
     assert_eq!(verdict(&[ADMINISTRATOR], GUARD), "enforced");
-    assert_eq!(verdict(&[READ_ONLY], GUARD), "enforced");
+    assert_eq!(verdict(&[READ_ONLY, "arn:aws:iam::aws:policy/SecurityAudit"], GUARD), "enforced");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn self_service_needs_no_mfa() {
 
 #[test]
 fn large_policies_are_searched() {
-    for name in ["ReadOnlyAccess", "PowerUserAccess", "IAMFullAccess"] {
+    for name in ["ReadOnlyAccess", "SecurityAudit", "PowerUserAccess", "job-function/ViewOnlyAccess", "IAMFullAccess"] {
         assert_eq!(verdict(&[&format!("arn:aws:iam::aws:policy/{name}")], ""), "bypassable", "{name}");
     }
 }

@@ -17,8 +17,8 @@ fn subjects(project: &str) -> Vec<Value> {
     let report = check(&Options {
         paths: vec![plan],
         document_kind: None,
-        new_only: false,
         threshold: Severity::Error,
+        new_only: false,
         configuration: Configuration::default(),
         today: jiff::civil::Date::constant(2026, 1, 1),
     });

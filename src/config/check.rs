@@ -117,7 +117,7 @@ impl Check<'_> {
 
     fn wrong_kind(&mut self, name: &str, node: &Node, shape: Shape) {
         let kind = if matches!(node.value, Value::Null) { "nothing" } else { node.kind() };
-        let message = format!("{name} is {kind}, where {} belongs", shape.called());
+        let message = format!("{name} is {kind} and not {}", shape.called());
         let span = Span::new(node.span.start, node.span.end.min(self.end_of_line(node.span.start)));
         self.problems.push(problem(self.source, span, message, format!("write {}", shape.called()), kind));
     }
@@ -140,7 +140,7 @@ impl Check<'_> {
             _ => format!("write {}", shape.called()),
         };
         let what = if text.trim().is_empty() { "empty".to_owned() } else { format!("`{text}`") };
-        let message = format!("{name} is {what}, where {} belongs", shape.called());
+        let message = format!("{name} is {what} and not {}", shape.called());
         self.problems.push(problem(self.source, node.span, message, help, &why));
     }
 

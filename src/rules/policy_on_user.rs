@@ -105,7 +105,7 @@ const BAD: &str = r#"Resources:
     Type: AWS::IAM::User
     Properties:
       UserName: deployer
-      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess"]
 "#;
 
 const GOOD: &str = r#"Resources:
@@ -117,5 +117,5 @@ const GOOD: &str = r#"Resources:
   Deployers:
     Type: AWS::IAM::Group
     Properties:
-      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess"]
 "#;

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::case::Case;
+use super::case::{Case, Item};
 use super::services::{self, Coverage};
 use super::terms::{self, Extent};
 use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
-use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
-use crate::iam::truth::Truth;
+use crate::iam::document::Text;
+use crate::iam::pattern::{Budget, Pattern, TooMany, Universe, representatives_within};
+use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::Keys;
 use crate::iam::verdict::Danger;
 
@@ -238,9 +239,18 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
         filler: "xyzabcdefghijklmnopqrstuvw0123456789-",
         allowed: |character| !character.is_control(),
     };
+    let searched = representatives_within(&universe, &patterns, &preferred, &mut Budget::of_resources());
+    let complete = searched.is_ok();
+    let names = match searched {
+        Ok(names) => names,
+        Err(TooMany) => {
+            preferred.retain(|name| universe.inside.iter().all(|pattern| pattern.is_matched_by(name)));
+            preferred.into_iter().chain(self_managed(&patterns, own, &universe)?).collect()
+        }
+    };
     let mut seen = BTreeSet::new();
     let mut classes = Vec::new();
-    for name in representatives(&universe, &patterns, &preferred)?.into_iter().chain(["*".to_owned()]) {
+    for name in names.into_iter().chain(["*".to_owned()]) {
         let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.resource(item, &name, keys)).collect();
         let kind = own.kind(&name);
         if seen.insert((codes(&covered), kind as u8)) {
@@ -249,7 +259,45 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
     }
     // What is no part of self-management comes first: it makes the clearer witness.
     classes.sort_by_key(|class| class.kind != ResourceKind::Other);
+    if !complete {
+        classes.push(anything_else(case));
+    }
     Ok(classes)
+}
+
+/// One user and device of every class in the user's own account: what self-management is about has to be told apart.
+fn self_managed(patterns: &[Pattern], own: &Own, universe: &Universe) -> Result<Vec<String>, TooMany> {
+    let mut found = Vec::new();
+    for kind in ["user/", "mfa/", "sms-mfa/"] {
+        let mut inside = Pattern::literal(&own.iam(kind));
+        inside.push_glob("?*");
+        let near: Vec<Pattern> = patterns.iter().filter(|pattern| pattern.intersects(&inside)).cloned().collect();
+        // No name of a user or device holds a colon.
+        let mut outside = Pattern::literal(&own.iam(kind));
+        outside.push_glob("*:*");
+        let universe = Universe { inside: vec![inside], outside: vec![outside], ..universe.clone() };
+        found.extend(representatives_within(&universe, &near, &[], &mut Budget::of_resources())?);
+    }
+    Ok(found)
+}
+
+/// Stands for the resources that no search has found: only an element that is about everything is certain to cover them.
+fn anything_else<'a>(case: &Case<'a>) -> ResourceClass<'a> {
+    let everything =
+        |text: &Text| text.scalar.as_text().is_some_and(|text| !text.is_empty() && text.trim_matches('*').is_empty());
+    let covers = |item: &Item<'a>| match item.statement().map(|statement| &statement.resources) {
+        Some(None) => Truth::True,
+        Some(Some(resources)) if resources.items.iter().any(everything) => {
+            if resources.negated {
+                Truth::False
+            } else {
+                Truth::True
+            }
+        }
+        _ => Truth::Unproven(Doubt::Bound("the policies tell apart more resources than can be searched")),
+    };
+    let covered = case.items.iter().map(covers).collect();
+    ResourceClass { name: "*".to_owned(), kind: ResourceKind::Other, covered }
 }
 
 fn codes(truths: &[Truth<'_>]) -> Vec<u8> {

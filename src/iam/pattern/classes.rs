@@ -48,6 +48,12 @@ impl Budget {
         Self { states: 200_000, steps: 40_000_000 }
     }
 
+    /// What a search of resources may take: their patterns hold many wildcards, and more time seldom helps.
+    #[must_use]
+    pub fn of_resources() -> Self {
+        Self { states: 10_000, steps: 2_000_000 }
+    }
+
     fn take(&mut self, steps: usize) -> Result<(), TooMany> {
         self.steps = self.steps.checked_sub(steps).ok_or(TooMany)?;
         Ok(())
@@ -120,6 +126,8 @@ struct Automaton<'a> {
     atoms: Vec<Option<Atom>>,
     /// For the end of a pattern which one it is.
     ends: HashMap<u32, End>,
+    /// Ends of patterns that must not match and, once they do, match whatever follows.
+    dead: HashSet<u32>,
     start: Vec<u32>,
 }
 
@@ -139,7 +147,8 @@ struct Step {
 
 impl<'a> Automaton<'a> {
     fn new(universe: &'a Universe, patterns: &[&Pattern]) -> Self {
-        let mut automaton = Self { universe, atoms: Vec::new(), ends: HashMap::new(), start: Vec::new() };
+        let mut automaton =
+            Self { universe, atoms: Vec::new(), ends: HashMap::new(), dead: HashSet::new(), start: Vec::new() };
         for pattern in &universe.inside {
             automaton.add(pattern, End::Inside);
         }
@@ -157,7 +166,11 @@ impl<'a> Automaton<'a> {
     fn add(&mut self, pattern: &Pattern, end: End) {
         self.start.push(u32::try_from(self.atoms.len()).unwrap_or(u32::MAX));
         self.atoms.extend(pattern.atoms().iter().copied().map(Some));
-        self.ends.insert(u32::try_from(self.atoms.len()).unwrap_or(u32::MAX), end);
+        let last = u32::try_from(self.atoms.len()).unwrap_or(u32::MAX);
+        self.ends.insert(last, end);
+        if matches!(end, End::Outside) && pattern.atoms().last() == Some(&Atom::AnyRun) {
+            self.dead.insert(last);
+        }
         self.atoms.push(None);
     }
 
@@ -239,6 +252,9 @@ impl<'a> Automaton<'a> {
 
     /// Whether a possible string can still come of this state: all patterns that must match are under way.
     fn alive(&self, state: &[u32]) -> bool {
+        if state.iter().any(|position| self.dead.contains(position)) {
+            return false;
+        }
         let mut start = 0;
         self.universe.inside.iter().all(|pattern| {
             let end = start + pattern.atoms().len();
