@@ -18,6 +18,7 @@ fn subjects(project: &str) -> Vec<Value> {
         paths: vec![plan],
         document_kind: None,
         threshold: Severity::Error,
+        new_only: false,
         configuration: Configuration::default(),
         today: jiff::civil::Date::constant(2026, 1, 1),
     });

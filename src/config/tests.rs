@@ -166,6 +166,7 @@ fn outcome(configuration: &str, template: &str) -> (Vec<String>, usize, usize) {
         paths: vec![file],
         document_kind: None,
         threshold: Severity::Error,
+        new_only: false,
         configuration: parse(&Source::file(FILE_NAME, configuration.to_owned()), folder.path()).unwrap(),
         today: jiff::civil::date(2026, 6, 1),
     });
@@ -263,6 +264,7 @@ fn users_are_placed_by_arn_provider_and_path() {
             paths: vec![file],
             document_kind: None,
             threshold: Severity::Error,
+            new_only: false,
             configuration: parse(&source, &plan).unwrap(),
             today: jiff::civil::date(2026, 6, 1),
         });

@@ -75,7 +75,7 @@ fn things<'a>(input: &Input<'a>) -> impl Iterator<Item = Thing<'a>> {
     let people = |identity: &&Identity| matches!(identity.kind, IdentityKind::User | IdentityKind::Group);
     let identities = input.inventory.identities.iter().filter(people).map(|identity| {
         let kind = if identity.kind == IdentityKind::User { "user" } else { "group" };
-        let called = format!("IAM {kind} `{}`", identity.name.as_ref().unwrap_or(&identity.address.path));
+        let called = format!("the IAM {kind} `{}`", identity.name.as_ref().unwrap_or(&identity.address.path));
         Thing { called, address: Some(&identity.address), place: &identity.place }
     });
     // Where the user or the group is declared here, it is told of itself.
