@@ -6,6 +6,8 @@ pub mod case;
 pub mod classes;
 pub mod context;
 pub mod enrolment;
+#[cfg(test)]
+mod fixture;
 pub mod passed;
 pub mod people;
 pub mod services;

@@ -314,3 +314,6 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
 fn concerns_people(case: &Case<'_>, item: &Item<'_>) -> bool {
     people(case).iter().any(|(signer, _)| !case.principal(item, signer).is_false())
 }
+
+#[cfg(test)]
+mod tests;
