@@ -8,6 +8,8 @@ pub mod classes;
 pub mod context;
 pub mod derived;
 pub mod enrolment;
+#[cfg(test)]
+mod fixture;
 pub mod passed;
 pub mod people;
 pub mod reading;

@@ -39,7 +39,10 @@ pub fn judge_under(subject: &Subject, terms: &Terms) -> Judgement {
     let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
-    survey.administering = (0..case.items.len()).filter(|item| classes::administers(&actions, *item)).collect();
+    let grants = |(index, item): (usize, &Item<'_>)| {
+        (item.allows && item.layer == 0 && classes::administers(&actions, index)).then_some(index)
+    };
+    survey.administering = case.items.iter().enumerate().filter_map(grants).collect();
     for (own, named) in &users {
         if survey_user(&case, &actions, own, *named, &mut survey).is_err() {
             return too_large(&case);
@@ -65,6 +68,8 @@ type HoleKey = (u8, Danger, Option<usize>);
 #[derive(Default)]
 struct Survey<'a> {
     holes: BTreeMap<HoleKey, Hole>,
+    /// Self-management of other users by those who administer all of IAM.
+    remarks: BTreeMap<HoleKey, Hole>,
     /// Items that grant the administration of all of IAM.
     administering: Vec<usize>,
     doubts: Vec<Doubt<'a>>,
@@ -76,11 +81,8 @@ struct Survey<'a> {
 }
 
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
-    let administers =
-        |key: &HoleKey| classes::is_on_others(key.1) && key.2.is_some_and(|item| survey.administering.contains(&item));
-    let (remarks, holes): (Vec<_>, Vec<_>) = survey.holes.into_iter().partition(|(key, _)| administers(key));
-    let remarks = remarks.into_iter().map(|(_, hole)| hole).collect();
-    let mut holes: Vec<Hole> = holes.into_iter().map(|(_, hole)| hole).collect();
+    let remarks = survey.remarks.into_values().collect();
+    let mut holes: Vec<Hole> = survey.holes.into_values().collect();
     let guards = effective_guards(case);
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
@@ -138,6 +140,8 @@ fn survey_user<'a>(
     let ages = with_mfa(case);
     let resources = classes::resources(case, &after.keys(&MfaState::with(0)), own)?;
     let open: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| Solver::new(case, caller, state)).collect();
+    let managing = |(caller, state)| Solver::new(case, caller, state).ignoring(&survey.administering);
+    let managing: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| managing((caller, state))).collect();
     let closed: Vec<Solver<'_, 'a>> = ages.iter().map(|state| Solver::new(case, &after, state)).collect();
     let absent = MfaState::absent();
     let regardless = Solver::regardless_of_mfa(case, &after, &absent);
@@ -148,7 +152,7 @@ fn survey_user<'a>(
                 continue;
             }
             let question = Question { case, action, resource, reach, own };
-            let refused = question.ask_without_mfa(&without, &open, survey);
+            let refused = question.ask_without_mfa(&without, &open, &managing, survey);
             question.ask_with_mfa(&closed, &regardless, refused, survey);
         }
     }
@@ -169,15 +173,27 @@ impl<'a> Question<'_, 'a> {
         &self,
         without: &[(Caller, MfaState)],
         solvers: &[Solver<'_, 'a>],
+        managing: &[Solver<'_, 'a>],
         survey: &mut Survey<'a>,
     ) -> bool {
         let mut refused = false;
-        for ((caller, state), solver) in without.iter().zip(solvers) {
-            match solver.ask(&self.action.covered, &self.resource.covered) {
+        let ask = |solver: &Solver<'_, 'a>| solver.ask(&self.action.covered, &self.resource.covered);
+        for ((caller, state), (solver, managing)) in without.iter().zip(solvers.iter().zip(managing)) {
+            let mut outcome = ask(solver);
+            // What administrators of all of IAM can do for other users is no fault of their self-management.
+            if matches!(self.reach, Reach::OtherUsers | Reach::PerhapsExempt) && !outcome.is_refused() {
+                let managed = ask(managing);
+                if managed.is_refused() {
+                    self.remark(caller, state, outcome, survey);
+                    continue;
+                }
+                outcome = managed;
+            }
+            match outcome {
                 Outcome::Allowed(_) if self.reach == Reach::PerhapsExempt => survey.doubts.push(Doubt::Bound(
                     "whether self-management reaches other users depends on a name that is not known",
                 )),
-                Outcome::Allowed(solution) => self.note(caller, state, solution, survey),
+                Outcome::Allowed(solution) => self.note(caller, state, solution, &mut survey.holes),
                 Outcome::Perhaps(doubt) if survey.doubts.len() < 16 => survey.doubts.push(doubt),
                 Outcome::Perhaps(_) => {}
                 Outcome::Refused => refused |= !caller.is_forwarded(),
@@ -205,7 +221,16 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn note(&self, caller: &Caller, state: &MfaState, solution: Solution, survey: &mut Survey<'a>) {
+    fn remark(&self, caller: &Caller, state: &MfaState, outcome: Outcome<'a>, survey: &mut Survey<'a>) {
+        match outcome {
+            Outcome::Allowed(solution) if self.reach == Reach::OtherUsers && !caller.is_forwarded() => {
+                self.note(caller, state, solution, &mut survey.remarks);
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&self, caller: &Caller, state: &MfaState, solution: Solution, holes: &mut BTreeMap<HoleKey, Hole>) {
         let danger = if caller.is_forwarded() { Danger::ThroughService } else { self.danger() };
         let own_things = matches!(self.resource.kind, ResourceKind::OwnUser | ResourceKind::MfaDevice);
         let rank = match danger {
@@ -220,7 +245,7 @@ impl<'a> Question<'_, 'a> {
             Danger::ThroughService => 8,
         };
         let key = (rank, danger, solution.allowed_by);
-        if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
+        if holes.contains_key(&key) || holes.len() >= HOLES {
             return;
         }
         let told = passed::Told {
@@ -231,7 +256,7 @@ impl<'a> Question<'_, 'a> {
         };
         let (actions, resources) = (&self.action.covered, &self.resource.covered);
         let call = passed::Call { caller, state, actions, resources };
-        survey.holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
+        holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
     }
 
     fn danger(&self) -> Danger {

@@ -149,6 +149,17 @@ impl<'c, 'a> Solver<'c, 'a> {
         self
     }
 
+    /// Asks for calls that do not need these items.
+    #[must_use]
+    pub fn ignoring(mut self, items: &[usize]) -> Self {
+        for index in items {
+            if let Some(standing) = self.standing.get_mut(*index) {
+                *standing = Truth::False;
+            }
+        }
+        self
+    }
+
     /// Asks for calls that this item is about: its tests on keys that the caller chooses hold.
     #[must_use]
     pub fn about(mut self, item: usize) -> Self {

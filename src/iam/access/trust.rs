@@ -295,3 +295,6 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
 fn concerns_people<'a>(case: &Case<'a>, item: &Item<'a>) -> bool {
     people(case).iter().any(|(signer, _)| !case.principal(item, signer).is_false())
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,8 +68,8 @@ enum Key {
     Type,
     Name,
     PreviousAddress,
+    #[serde(alias = "deposed_key")]
     Deposed,
-    DeposedKey,
     Change,
     Values,
     #[serde(other)]
@@ -134,7 +134,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 Key::PreviousAddress => {
                     entry.previous_address = map.next_value::<Option<Text<'_>>>()?.map(|text| text.0)
                 }
-                Key::Deposed | Key::DeposedKey => entry.deposed |= map.next_value::<Option<IgnoredAny>>()?.is_some(),
+                Key::Deposed => entry.deposed |= map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 Key::Change if may_matter => entry.change = map.next_value()?,
                 Key::Values if may_matter => entry.values = map.next_value()?,
                 Key::Change | Key::Values | Key::Other => {
