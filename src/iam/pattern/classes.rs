@@ -4,6 +4,7 @@
 //! deterministic automaton of all patterns at once, state by state, shortest string first. No catalogue of actions or
 //! resources is needed: what is not in any pattern behaves like any other string that is not.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
@@ -99,10 +100,9 @@ pub fn representatives_within(
         if !possible {
             continue;
         }
-        let class = class_of(&patterns, text);
-        if !classes.contains_key(&class) {
-            order.push(class.clone());
-            classes.insert(class, text.clone());
+        if let Entry::Vacant(vacant) = classes.entry(class_of(&patterns, text)) {
+            order.push(vacant.key().clone());
+            vacant.insert(text.clone());
         }
     }
     automaton.walk(budget, |class, text| {
