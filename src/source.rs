@@ -209,8 +209,15 @@ impl Place {
 
 fn line_starts(text: &str) -> Vec<usize> {
     let mut starts = vec![0];
-    // `match_indices` looks at a word at a time, which counts for a plan of many megabytes on one line.
-    starts.extend(text.match_indices('\n').map(|(at, _)| at + 1));
+    let bytes = text.as_bytes();
+    for (block, bytes) in bytes.chunks(256).enumerate() {
+        // Whether there is a line break is seen of a whole block at once, which counts for a plan of many megabytes on
+        // one line.
+        if bytes.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
+            let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            starts.extend(ends.map(|(at, _)| block * 256 + at + 1));
+        }
+    }
     starts
 }
 

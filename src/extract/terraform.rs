@@ -1,6 +1,6 @@
 //! Terraform and OpenTofu plans and states.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
@@ -80,43 +80,45 @@ fn unreadable(source: &Source, fault: &Fault<'_>) -> Extracted {
     Extracted { unread: vec![format!("line {line}, column {column}: {message}")], ..Extracted::default() }
 }
 
-/// Whether resources of a type have anything to say here. Asked for every resource of a plan.
-fn matters(type_name: &str) -> bool {
-    WANTED.contains_key(type_name)
+/// What is asked of the resources of a type.
+struct Type {
+    name: &'static str,
+    /// The attributes, without what stands inside of them.
+    attributes: Vec<&'static str>,
+    /// For a type that can carry documents and ties nothing, the attributes that hold them, in quotes.
+    carries: Option<Vec<String>>,
 }
 
-/// The attributes that are asked of resources of a type.
-fn wanted(type_name: &str) -> &'static [&'static str] {
-    WANTED.get(type_name).map(Vec::as_slice).unwrap_or_default()
+/// What is asked of the resources of a type; `None` where they have nothing to say here. Looked up for every resource of a
+/// plan.
+fn asked(type_name: &str) -> Option<&'static Type> {
+    let at = TYPES.binary_search_by(|known| known.name.cmp(type_name)).ok()?;
+    TYPES.get(at)
 }
 
-/// For a type that can carry documents and ties nothing, the attributes that hold them, in quotes.
-fn carries(type_name: &str) -> Option<&'static [String]> {
-    CARRIES.get(type_name).map(Vec::as_slice)
-}
-
-static CARRIES: LazyLock<HashMap<&str, Vec<String>>> = LazyLock::new(|| {
-    let ties: HashSet<&str> = ties::paths().map(|(type_name, _)| type_name).collect();
-    let only_carry =
-        WANTED.iter().filter(|(type_name, _)| !ties.contains(*type_name) && **type_name != "aws_iam_policy");
-    let quoted = |names: &Vec<&str>| names.iter().skip(NAMES.len()).map(|name| format!("\"{name}\"")).collect();
-    only_carry.map(|(type_name, names)| (*type_name, quoted(names))).collect()
-});
-
-/// Attributes that are asked of every type.
+/// The attributes that are asked of every type.
 const NAMES: [&str; 3] = ["name", "path", "type"];
 
-/// The types that matter, each with its attributes, without what stands inside of them.
-static WANTED: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+/// The types that matter, by name.
+static TYPES: LazyLock<Vec<Type>> = LazyLock::new(|| {
     let is_document =
         |carrier: &&Carrier| matches!(carrier.holds, Holds::Document(_) | Holds::Statements | Holds::OpenApi);
     let carriers = carriers::all(Language::Terraform).iter().filter(is_document);
-    let mut wanted: HashMap<_, Vec<_>> = HashMap::new();
-    for (type_name, path) in carriers.map(|carrier| (carrier.type_name, carrier.path)).chain(ties::paths()) {
-        let top = path.split(['.', '[']).next().unwrap_or(path);
-        wanted.entry(type_name).or_insert_with(|| NAMES.to_vec()).push(top);
+    let carriers = carriers.map(|carrier| (carrier.type_name, carrier.path, false));
+    let ties = ties::paths().map(|(type_name, path)| (type_name, path, true));
+    let mut attributes: BTreeMap<_, (Vec<_>, bool)> = BTreeMap::new();
+    for (type_name, path, ties) in carriers.chain(ties) {
+        let (attributes, is_tied) = attributes.entry(type_name).or_default();
+        attributes.push(path.split(['.', '[']).next().unwrap_or(path));
+        // Others refer to policies by what they are called.
+        *is_tied |= ties || type_name == "aws_iam_policy";
     }
-    wanted
+    let asked = |(name, (attributes, is_tied)): (_, (Vec<&'static str>, bool))| Type {
+        name,
+        carries: (!is_tied).then(|| attributes.iter().map(|name| format!("\"{name}\"")).collect()),
+        attributes: NAMES.into_iter().chain(attributes).collect(),
+    };
+    attributes.into_iter().map(asked).collect()
 });
 
 /// All that one resource says.

@@ -54,8 +54,9 @@ impl Signer {
     }
 }
 
-/// A part of an ARN, the first of which is `arn`; the sixth is all the rest.
-fn arn_part(arn: &str, part: usize) -> Option<&str> {
+/// A part of an ARN, counted from 0, which is `arn`; the sixth is all the rest.
+#[must_use]
+pub fn arn_part(arn: &str, part: usize) -> Option<&str> {
     let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at);
     let start = colons.nth(part.checked_sub(1)?)? + 1;
     let end = if part == 5 { None } else { colons.next() };

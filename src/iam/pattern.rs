@@ -54,11 +54,13 @@ impl Pattern {
 
     /// Appends text without wildcards.
     pub fn push_literal(&mut self, text: &str) {
+        self.atoms.reserve(text.len());
         self.atoms.extend(text.chars().map(Atom::Char));
     }
 
     /// Appends text in which `*` and `?` are wildcards.
     pub fn push_glob(&mut self, text: &str) {
+        self.atoms.reserve(text.len());
         for character in text.chars() {
             match character {
                 '*' if self.atoms.last() == Some(&Atom::AnyRun) => {}
@@ -81,12 +83,13 @@ impl Pattern {
 
     /// The same pattern with ASCII letters in lower case.
     #[must_use]
-    pub fn to_lowercase(&self) -> Self {
-        let lower = |atom: &Atom| match atom {
-            Atom::Char(character) => Atom::Char(character.to_ascii_lowercase()),
-            other => *other,
-        };
-        Self { atoms: self.atoms.iter().map(lower).collect() }
+    pub fn to_lowercase(mut self) -> Self {
+        for atom in &mut self.atoms {
+            if let Atom::Char(character) = atom {
+                character.make_ascii_lowercase();
+            }
+        }
+        self
     }
 
     /// The elements.

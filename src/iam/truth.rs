@@ -29,6 +29,22 @@ pub enum Doubt<'a> {
     Bound(&'static str),
 }
 
+impl Doubt<'_> {
+    /// Whether it is the same doubt about the same text.
+    #[must_use]
+    pub fn is(self, other: Self) -> bool {
+        use std::ptr::eq;
+        match (self, other) {
+            (Self::Value(one, at), Self::Value(other, there)) => eq(one, other) && eq(at, there),
+            (Self::Undocumented(one, at), Self::Undocumented(other, there)) => one == other && eq(at, there),
+            (Self::Refused(one, at), Self::Refused(other, there)) => eq(one, other) && eq(at, there),
+            (Self::Policy(one, at), Self::Policy(other, there)) => eq(one, other) && eq(at, there),
+            (Self::Bound(one), Self::Bound(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
 impl<'a> Truth<'a> {
     /// Certainly true.
     #[must_use]

@@ -3,10 +3,11 @@
 //! `${key}`, `${key, 'default'}` and the escapes `${*}`, `${?}`, `${$}` are replaced in version 2012-10-17 only; in
 //! 2008-10-17 they are text (IAM User Guide, "IAM policy elements: variables and tags").
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use crate::iam::document::Version;
-use crate::iam::pattern::{Pattern, is_symbol};
+use crate::iam::pattern::{Pattern, has_symbol, is_symbol};
 use crate::tree::{Form, Part, Scalar, Unknown};
 
 /// The context keys of a request, by lower-case name.
@@ -170,11 +171,15 @@ fn push_variable(pattern: &mut Pattern, variable: &str, reading: Reading<'_>) ->
 
 /// Appends text that holds no variable. Characters that symbols are made of are replaced: no input brings them in.
 fn push_plain(pattern: &mut Pattern, text: &str, wildcards: bool) {
-    let cleaned: String = text.chars().map(|c| if is_symbol(c) { char::REPLACEMENT_CHARACTER } else { c }).collect();
-    if wildcards {
-        pattern.push_glob(&cleaned);
+    let text = if has_symbol(text) {
+        Cow::Owned(text.replace(is_symbol, &String::from(char::REPLACEMENT_CHARACTER)))
     } else {
-        pattern.push_literal(&cleaned);
+        Cow::Borrowed(text)
+    };
+    if wildcards {
+        pattern.push_glob(&text);
+    } else {
+        pattern.push_literal(&text);
     }
 }
 

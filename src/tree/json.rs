@@ -1,10 +1,7 @@
-//! JSON text to [`Node`]s.
+//! JSON text to [`Node`]s: where everything stands, duplicate keys kept.
 //!
-//! `serde_json` judges whether the text is JSON; `jsonc-parser` then tells where everything stands and keeps duplicate keys.
+//! What is not JSON is left to `serde_json` to explain.
 
-use jsonc_parser::ast::{ObjectProp, ObjectPropName, Value as Parsed};
-use jsonc_parser::common::{Range, Ranged};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
 
@@ -17,14 +14,188 @@ use crate::source::{Source, Span};
 ///
 /// Text that is not one JSON value, or is nested too deeply.
 pub fn parse(source: &Source, span: Span) -> Result<Node, SyntaxError> {
-    check(source, span)?;
-    let text = source.slice(span);
-    let parsed = parse_to_ast(text, &CollectOptions::default(), &STRICT).map_err(|error| {
-        let message = format!("not valid JSON: {}", error.kind().to_string().to_lowercase());
-        SyntaxError { message, span: range_span(span.start, error.range()) }
-    })?;
-    let nothing = || SyntaxError { message: "there is no JSON value".to_owned(), span };
-    Ok(node(parsed.value.ok_or_else(nothing)?, span.start))
+    let mut reader = Reader { rest: source.slice(span), end: span.end, depth: 0 };
+    match reader.document() {
+        Some(node) => Ok(node),
+        None => {
+            check(source, span)?;
+            // The one thing that skipping over a text does not see.
+            Err(SyntaxError { message: "not valid JSON: a string holds half of a surrogate pair".to_owned(), span })
+        }
+    }
+}
+
+/// Reads one text from its beginning to its end; everything is `None` where it is not JSON.
+struct Reader<'t> {
+    rest: &'t str,
+    /// Where the rest ends in the source.
+    end: usize,
+    depth: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn document(&mut self) -> Option<Node> {
+        let node = self.value()?;
+        self.skip_space();
+        self.rest.is_empty().then_some(node)
+    }
+
+    fn at(&self) -> usize {
+        self.end - self.rest.len()
+    }
+
+    fn first(&self) -> Option<u8> {
+        self.rest.as_bytes().first().copied()
+    }
+
+    fn skip(&mut self, length: usize) -> Option<&'t str> {
+        let (skipped, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(skipped)
+    }
+
+    fn skip_space(&mut self) {
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\t' | b'\r');
+        let space = self.rest.as_bytes().iter().take_while(|byte| is_space(byte)).count();
+        self.skip(space);
+    }
+
+    /// Goes past a byte, and tells whether it was there.
+    fn take(&mut self, byte: u8) -> bool {
+        self.skip_space();
+        self.first() == Some(byte) && self.skip(1).is_some()
+    }
+
+    fn value(&mut self) -> Option<Node> {
+        self.skip_space();
+        let start = self.at();
+        let value = match self.first()? {
+            b'{' => Value::Map(self.list(b'}', Self::entry)?),
+            b'[' => Value::List(self.list(b']', Self::value)?),
+            b'"' => Value::Scalar(Scalar::known(self.string()?, Style::Quoted)),
+            b't' => self.word("true")?,
+            b'f' => self.word("false")?,
+            b'n' => {
+                self.word("null")?;
+                Value::Null
+            }
+            _ => Value::Scalar(Scalar::known(self.number()?, Style::Plain)),
+        };
+        Some(Node { span: Span::new(start, self.at()), value })
+    }
+
+    /// The items between the bracket that comes next and its counterpart.
+    fn list<T>(&mut self, end: u8, item: fn(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.skip(1)?;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return None;
+        }
+        let mut items = Vec::new();
+        if !self.take(end) {
+            loop {
+                items.push(item(self)?);
+                if self.take(end) {
+                    break;
+                }
+                self.take(b',').then_some(())?;
+            }
+        }
+        self.depth -= 1;
+        Some(items)
+    }
+
+    fn entry(&mut self) -> Option<Entry> {
+        self.skip_space();
+        let start = self.at();
+        let key = self.string()?;
+        let key_span = Span::new(start, self.at());
+        self.take(b':').then_some(())?;
+        Some(Entry { key, key_span, value: self.value()? })
+    }
+
+    fn word(&mut self, word: &str) -> Option<Value> {
+        self.rest.starts_with(word).then_some(())?;
+        self.skip(word.len())?;
+        Some(Value::Scalar(Scalar::known(word, Style::Plain)))
+    }
+
+    fn number(&mut self) -> Option<&'t str> {
+        let whole = self.rest;
+        if self.first() == Some(b'-') {
+            self.skip(1)?;
+        }
+        if self.first()? == b'0' { self.skip(1).map(|_| ()) } else { self.digits() }?;
+        if self.first() == Some(b'.') {
+            self.skip(1)?;
+            self.digits()?;
+        }
+        if matches!(self.first(), Some(b'e' | b'E')) {
+            self.skip(1)?;
+            if matches!(self.first(), Some(b'+' | b'-')) {
+                self.skip(1)?;
+            }
+            self.digits()?;
+        }
+        whole.get(..whole.len() - self.rest.len())
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let count = self.rest.bytes().take_while(u8::is_ascii_digit).count();
+        self.skip(count)?;
+        (count > 0).then_some(())
+    }
+
+    /// The text of a string, its escapes resolved.
+    fn string(&mut self) -> Option<String> {
+        (self.first()? == b'"').then(|| self.skip(1))??;
+        let mut text = String::new();
+        loop {
+            let plain = self.rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | ..=0x1f))?;
+            let plain = self.skip(plain)?;
+            match self.skip(1)? {
+                "\"" if text.is_empty() => return Some(plain.to_owned()),
+                "\"" => {
+                    text.push_str(plain);
+                    return Some(text);
+                }
+                "\\" => {
+                    text.push_str(plain);
+                    text.push(self.escape()?);
+                }
+                _ => return None,
+            }
+        }
+    }
+
+    /// The character that stands behind a backslash.
+    fn escape(&mut self) -> Option<char> {
+        Some(match self.skip(1)? {
+            "n" => '\n',
+            "t" => '\t',
+            "r" => '\r',
+            "b" => '\u{8}',
+            "f" => '\u{c}',
+            "u" => {
+                let unit = self.unit()?;
+                let units = if (0xd800..0xdc00).contains(&unit) {
+                    (self.skip(2)? == "\\u").then_some(())?;
+                    [unit, self.unit()?].to_vec()
+                } else {
+                    vec![unit]
+                };
+                char::decode_utf16(units).next()?.ok()?
+            }
+            same @ ("\"" | "\\" | "/") => same.chars().next()?,
+            _ => return None,
+        })
+    }
+
+    /// Four hexadecimal digits.
+    fn unit(&mut self) -> Option<u16> {
+        let digits = self.skip(4)?;
+        digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+    }
 }
 
 /// Judges whether one JSON value of tolerable depth fills `span` of the source, at the cost of skipping over it.
@@ -55,20 +226,6 @@ pub fn syntax_error(text: &str, base: usize, error: &serde_json::Error) -> Synta
     SyntaxError { message, span: Span::new(base + start, base + start + width) }
 }
 
-/// JSON as RFC 8259 has it, without what editors and other tools allow on top.
-const STRICT: ParseOptions = ParseOptions {
-    allow_comments: false,
-    allow_loose_object_property_names: false,
-    allow_trailing_commas: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
-
 /// Comes before all else, because skipping a value knows no limit of depth and the readers after it recurse.
 fn check_depth(text: &str, base: usize) -> Result<(), SyntaxError> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
@@ -89,31 +246,6 @@ fn check_depth(text: &str, base: usize) -> Result<(), SyntaxError> {
     Ok(())
 }
 
-fn node(parsed: Parsed<'_>, base: usize) -> Node {
-    let span = range_span(base, parsed.range());
-    let value = match parsed {
-        Parsed::NullKeyword(_) => Value::Null,
-        Parsed::StringLit(string) => Value::Scalar(Scalar::known(string.value, Style::Quoted)),
-        Parsed::NumberLit(number) => Value::Scalar(Scalar::known(number.value, Style::Plain)),
-        Parsed::BooleanLit(boolean) => Value::Scalar(Scalar::known(boolean.value.to_string(), Style::Plain)),
-        Parsed::Array(array) => Value::List(array.elements.into_iter().map(|item| node(item, base)).collect()),
-        Parsed::Object(object) => Value::Map(object.properties.into_iter().map(|item| entry(item, base)).collect()),
-    };
-    Node { span, value }
-}
-
-fn entry(property: ObjectProp<'_>, base: usize) -> Entry {
-    let (key, range) = match property.name {
-        ObjectPropName::String(name) => (name.value.into_owned(), name.range),
-        ObjectPropName::Word(name) => (name.value.to_owned(), name.range),
-    };
-    Entry { key, key_span: range_span(base, range), value: node(property.value, base) }
-}
-
-fn range_span(base: usize, range: Range) -> Span {
-    Span::new(base + range.start, base + range.end)
-}
-
 fn line_start(text: &str, line: usize) -> usize {
     let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
     line.checked_sub(2).and_then(|nth| breaks.map(|(at, _)| at + 1).nth(nth)).unwrap_or(0)
@@ -125,6 +257,8 @@ fn floor_boundary(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str) -> Result<Node, SyntaxError> {
@@ -181,6 +315,41 @@ mod tests {
         assert_eq!(error("// no\n{}").1, 0);
         assert!(error("\"a\tb\"").0.contains("control character"));
         assert!(read("").is_err() && read(" \n").is_err());
+    }
+
+    #[test]
+    fn strings_are_decoded() {
+        let text = |json: &str| read(json).ok().and_then(|node| node.as_text().map(str::to_owned));
+        assert_eq!(text(r#""a\"\\\/\b\f\n\r\t\u00e9\ud834\udd1e""#).as_deref(), Some("a\"\\/\u{8}\u{c}\n\r\té𝄞"));
+        for broken in
+            [r#""\ud834""#, r#""\ud834\u0041""#, r#""\udd1e""#, r#""\x""#, r#""\u00g0""#, r#""\u+0f0""#, "\"\u{1}\""]
+        {
+            assert_eq!(text(broken), None, "{broken}");
+        }
+        assert!(read(r#""\ud834""#).unwrap_err().message.contains("surrogate"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_json_is_what_serde_json_says(text in r#"([\[\]{},:"0-9eE+.\- tfn]|true|false|null|"[ab\\u0-9/"]{0,5}"|\{"a":|\[1,|\]|\}){0,10}"#) {
+            let node = read(&text);
+            prop_assert_eq!(node.is_ok(), serde_json::from_str::<IgnoredAny>(&text).is_ok());
+            // Only what it reads, and does not skip, must fit its numbers.
+            if let (Ok(node), Ok(theirs)) = (node, serde_json::from_str::<serde_json::Value>(&text)) {
+                prop_assert_eq!(value(&node), theirs);
+            }
+        }
+    }
+
+    fn value(node: &Node) -> serde_json::Value {
+        match &node.value {
+            Value::Null => serde_json::Value::Null,
+            Value::Scalar(scalar) if scalar.style == Style::Quoted => scalar.as_text().unwrap().into(),
+            Value::Scalar(scalar) => serde_json::from_str(scalar.as_text().unwrap()).unwrap(),
+            Value::List(items) => items.iter().map(value).collect(),
+            Value::Map(entries) => entries.iter().map(|entry| (entry.key.clone(), value(&entry.value))).collect(),
+            Value::Unknown(_) => panic!("JSON knows everything"),
+        }
     }
 
     #[test]

@@ -6,16 +6,17 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::asked;
 use super::resource::span_of;
 use super::shell::Text;
-use super::wanted;
 use crate::source::Source;
 use crate::tree::{Entry, Node, Scalar, Style, SyntaxError, Value, json};
 
 /// Reads the attributes of a resource of a type: a map of those that are asked for. `text` is borrowed from the source.
 pub(super) fn read(source: &Source, type_name: &str, text: &str) -> Result<Node, SyntaxError> {
     let span = span_of(source, text);
-    let asked = Asked(wanted(type_name)).deserialize(&mut serde_json::Deserializer::from_str(text));
+    let wanted = asked(type_name).map(|asked| asked.attributes.as_slice()).unwrap_or_default();
+    let asked = Asked(wanted).deserialize(&mut serde_json::Deserializer::from_str(text));
     let Ok(asked) = asked else { return json::parse(source, span) };
     let entries = asked.into_iter().map(|(key, raw)| entry(source, key, raw.get())).collect::<Result<_, _>>()?;
     Ok(Node { span, value: Value::Map(entries) })

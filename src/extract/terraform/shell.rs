@@ -1,7 +1,7 @@
 //! The outer form of plans and states: which resources there are, the rest left as borrowed raw text.
 //!
 //! Most of a plan is not IAM. One pass finds the resources; what they hold is skipped here and read later for the few
-//! types that matter, [`super::matters`].
+//! types that matter, [`super::asked`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::matters;
+use super::asked;
 use super::references::DOCUMENT;
 use declared::{Action, Declared, Entry};
 
@@ -300,8 +300,8 @@ fn is_data(mode: &str) -> bool {
 /// Whether anything is to be found in a resource or data source.
 fn is_wanted(mode: &str, type_name: &str) -> bool {
     match mode {
-        "managed" => matters(type_name),
-        "" => matters(type_name) || type_name == DOCUMENT,
+        "managed" => asked(type_name).is_some(),
+        "" => asked(type_name).is_some() || type_name == DOCUMENT,
         _ => is_data(mode) && type_name == DOCUMENT,
     }
 }

@@ -65,7 +65,8 @@ fn of_any<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
 /// Classes in the making: one of each kind.
 #[derive(Default)]
 struct Classes<'a> {
-    seen: HashSet<(usize, Option<&'static str>, Option<Extent>)>,
+    /// Those of actions that have no row in the table.
+    seen: HashSet<(usize, Option<Extent>)>,
     classes: Vec<ActionClass<'a>>,
 }
 
@@ -77,7 +78,8 @@ impl<'a> Classes<'a> {
         covered: &Rc<Coverage<'a>>,
         name: impl FnOnce() -> Rc<str>,
     ) {
-        if self.seen.insert((covered.row(), known.map(|known| known.name), exempt)) {
+        // Each row of the table is a class of its own.
+        if known.is_some() || self.seen.insert((covered.row(), exempt)) {
             self.classes.push(ActionClass { name: name(), known, exempt, covered: Rc::clone(covered) });
         }
     }

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::derived::Coverage;
 use super::terms::{self, Extent};
 use crate::iam::actions::{ActionTarget, KnownAction, Standing};
+use crate::iam::caller::arn_part;
 use crate::iam::pattern::{Cause, Pattern, has_symbol, is_symbol};
 use crate::iam::truth::Truth;
 use crate::iam::variables::Keys;
@@ -82,13 +83,13 @@ impl Own {
     /// The user's ARN.
     #[must_use]
     pub fn arn(&self) -> String {
-        format!("arn:{}:iam::{}:user{}{}", self.partition, self.account, self.path, self.name)
+        ["arn:", &self.partition, ":iam::", &self.account, ":user", &self.path, &self.name].concat()
     }
 
     /// The ARN of something of the user's account.
     #[must_use]
     pub fn iam(&self, resource: &str) -> String {
-        format!("arn:{}:iam::{}:{resource}", self.partition, self.account)
+        ["arn:", &self.partition, ":iam::", &self.account, ":", resource].concat()
     }
 
     /// The ARN of another user of the account.
@@ -103,10 +104,11 @@ impl Own {
         if resource == "*" {
             return ResourceKind::Star;
         }
-        let mut parts = resource.splitn(6, ':');
-        let iam = (parts.next(), parts.nth(1), parts.next()) == (Some("arn"), Some("iam"), Some(""));
-        let Some(name) = parts.nth(1).filter(|name| iam && !name.contains(':')) else { return ResourceKind::Other };
-        match name.split_once('/') {
+        let part = |part| arn_part(resource, part);
+        if part(2) != Some("iam") || part(3) != Some("") || !resource.starts_with("arn:") {
+            return ResourceKind::Other;
+        }
+        match part(5).filter(|name| !name.contains(':')).and_then(|name| name.split_once('/')) {
             Some(("user", name)) if !name.is_empty() => self.user_kind(name),
             Some(("mfa" | "sms-mfa", name)) if !name.is_empty() => ResourceKind::MfaDevice,
             _ => ResourceKind::Other,

@@ -12,7 +12,7 @@ use super::solver::{Outcome, Solution, Solver};
 use super::terms::Terms;
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer, is_about_forwarding};
-use crate::iam::truth::{Doubt, Truth};
+use crate::iam::truth::Doubt;
 use crate::iam::verdict::{
     CallerKind, Danger, Enrolment, Hole, Judgement, PassedBecause, PassedGuard, Reason, Verdict,
 };
@@ -106,7 +106,12 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
 #[must_use]
 pub fn reasons(case: &Case<'_>, doubts: &[Doubt<'_>]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
+    let mut told: Vec<Doubt<'_>> = Vec::new();
     for doubt in doubts {
+        if told.iter().any(|known| known.is(*doubt)) {
+            continue;
+        }
+        told.push(*doubt);
         let reason = reason(*doubt, case);
         if !reasons.contains(&reason) {
             reasons.push(reason);
@@ -270,7 +275,8 @@ impl<'a> Question<'_, 'a> {
 
 /// The guards that stop every caller without MFA and let somebody with MFA pass.
 fn effective_guards<'c, 'a>(case: &'c Case<'a>) -> Vec<&'c Item<'a>> {
-    let fires = |item: &Item<'a>, state: &MfaState| fires(case, item, state).is_true();
+    let anyone = someone_after_mfa(case);
+    let fires = |item: &Item<'a>, state: &MfaState| case.fixed_tests(item, &anyone.keys(state)).is_true();
     let ages = with_mfa(case);
     let effective = |item: &&Item<'a>| {
         item.is_guard()
@@ -280,18 +286,18 @@ fn effective_guards<'c, 'a>(case: &'c Case<'a>) -> Vec<&'c Item<'a>> {
     case.items.iter().filter(effective).collect()
 }
 
-/// The tests of an item on fixed keys, for a user that no policy names.
-fn fires<'a>(case: &Case<'a>, item: &Item<'a>, state: &MfaState) -> Truth<'a> {
+/// A user that no policy names.
+fn someone_after_mfa(case: &Case<'_>) -> Caller {
     let own = anyone(case).first().map(|(own, _)| own.arn()).unwrap_or_default();
-    let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own), false);
-    case.fixed_tests(item, &caller.keys(state))
+    Caller::new(CallerKind::MfaSession, Signer::Arn(own), false)
 }
 
 /// Where every effective guard asks for recent MFA and names the resources that it is about, what lies outside of these is
 /// left open on purpose.
 fn step_up<'a>(case: &Case<'a>, guards: &[&Item<'a>], holes: &mut [Hole]) {
     let ages = with_mfa(case);
-    let recent = |item: &&Item<'a>| ages.iter().any(|state| fires(case, item, state).is_true());
+    let anyone = someone_after_mfa(case);
+    let recent = |item: &&Item<'a>| ages.iter().any(|state| case.fixed_tests(item, &anyone.keys(state)).is_true());
     if guards.is_empty() || !guards.iter().all(recent) {
         return;
     }

@@ -113,11 +113,11 @@ impl<'c, 'a> Read<'c, 'a> {
     /// What is neither a user nor an MFA device; where there is too much of it, what the patterns themselves suggest.
     fn others(&self, own: &Own, patterns: &[&Pattern]) -> (Vec<String>, bool) {
         const OTHERS: Universe = Universe::ArnsOutside(&NOT_OTHERS);
-        let (partition, account) = (&own.partition, &own.account);
+        let (partition, account) = (own.partition.as_str(), own.account.as_str());
         let mut preferred = vec![
             own.iam("role/Admin"),
-            format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
-            format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
+            ["arn:", partition, ":s3:::amzn-s3-demo-bucket/object"].concat(),
+            ["arn:", partition, ":ec2:us-east-1:", account, ":instance/i-0123456789abcdef0"].concat(),
         ];
         preferred.extend(patterns.iter().flat_map(|pattern| examples(pattern, own)));
         let found = representatives(&OTHERS, patterns, &preferred, &self.case.budget);

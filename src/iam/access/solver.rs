@@ -210,8 +210,9 @@ impl<'c, 'a> Solver<'c, 'a> {
     #[must_use]
     pub fn call(&self, action: &str, resource: &str) -> Outcome<'a> {
         let items = self.case.items.iter();
-        let resources = items.map(|item| self.case.resource(item, resource, &self.keys)).collect();
-        self.ask(&self.case.action_coverage(action), &self.case.coverage(resources))
+        let resources = items.map(|item| self.case.resource(item, resource, &self.keys));
+        let resources: Vec<Truth<'a>> = resources.collect();
+        self.answer(&self.case.action_coverage(action), &resources)
     }
 
     fn answer(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Outcome<'a> {

@@ -61,7 +61,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         name: "alice".to_owned(),
         path: "/".to_owned(),
     };
-    let tests = super::tests::judge(&case, &own, |item| concerns_people(&case, item));
+    let tests = super::tests::judge(&case, &own, |item| concerns(&case, &people, item));
     Judgement { verdict, locked_out, tests, gated, admits_any_account, ..Judgement::not_applicable() }
 }
 
@@ -291,9 +291,9 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
     None
 }
 
-/// Whether a statement is about people at all.
-fn concerns_people<'a>(case: &Case<'a>, item: &Item<'a>) -> bool {
-    people(case).iter().any(|(signer, _)| !case.principal(item, signer).is_false())
+/// Whether a statement is about some of the people.
+fn concerns<'a>(case: &Case<'a>, people: &[(Signer, bool)], item: &Item<'a>) -> bool {
+    people.iter().any(|(signer, _)| !case.principal(item, signer).is_false())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! of these prefixes that it begins with and by the text that it is equal to. So every text is looked at, and every prefix
 //! with a character behind it that no other pattern has there.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use super::{Pattern, TooMany, Universe};
 use crate::iam::budget::Budget;
@@ -33,7 +33,7 @@ pub(super) fn representatives(
     candidates.retain(|text| text.chars().all(|character| universe.allows(character)));
     // As the automaton has them: the shortest first.
     candidates.sort_by(|left, right| (left.len(), left).cmp(&(right.len(), right)));
-    let mut seen = HashSet::new();
+    let mut seen = BTreeSet::new();
     let possible = preferred.iter().chain(&candidates).filter(|text| universe.holds(text));
     Some(Ok(possible.filter(|text| seen.insert(texts.class(text))).cloned().collect()))
 }

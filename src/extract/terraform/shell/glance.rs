@@ -3,21 +3,26 @@
 //! Most resources of a plan are not, and for those that can carry a policy and do not, this is seen by the names of their
 //! attributes alone.
 
-use super::super::{carries, matters};
+use super::super::asked;
 use super::{DOCUMENT, is_data};
 
 /// Whether anything may be found in a resource or data source, or in what becomes of it.
 pub(super) fn is_worth_reading(text: &str) -> bool {
-    match kind(text) {
-        None => true,
-        Some((mode, DOCUMENT)) => mode != "managed",
-        Some((mode, type_name)) if matters(type_name) && !is_data(mode) => match carries(type_name) {
-            // An escape may hide a name.
-            Some(attributes) => text.contains('\\') || attributes.iter().any(|name| text.contains(name.as_str())),
-            None => true,
-        },
-        Some(_) => false,
+    let Some((mode, type_name)) = kind(text) else { return true };
+    if type_name == DOCUMENT {
+        return mode != "managed";
     }
+    let Some(asked) = asked(type_name).filter(|_| !is_data(mode)) else { return false };
+    match &asked.carries {
+        // An escape may hide a name.
+        Some(attributes) => has_escape(text) || attributes.iter().any(|name| text.contains(name.as_str())),
+        None => true,
+    }
+}
+
+/// Whether there is a backslash in the text; looks at blocks as a whole, which is how processors do it fast.
+fn has_escape(text: &str) -> bool {
+    text.as_bytes().chunks(256).any(|block| block.iter().fold(false, |found, byte| found | (*byte == b'\\')))
 }
 
 /// Whether the configuration of a resource or data source is asked for; `is_there` tells of which types there are any.
@@ -32,45 +37,62 @@ pub(super) fn is_configured(text: &str, is_there: impl Fn(&str) -> bool) -> bool
 /// Mode and type of a resource; `None` where they are not to be seen at a glance. The text is JSON.
 fn kind(text: &str) -> Option<(&str, &str)> {
     let (mut mode, mut type_name) = (None, None);
-    let mut rest = text.trim_ascii_start().strip_prefix('{')?.trim_ascii_start();
+    let mut rest = space(text).strip_prefix('{').map(space)?;
     while !rest.starts_with('}') {
-        let (key, after) = string(rest)?;
-        rest = after.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
-        let value = rest;
-        rest = behind_value(rest)?;
-        match key {
-            "mode" => mode = Some(string(value)?.0),
-            "type" => type_name = Some(string(value)?.0),
-            _ if key.contains('\\') => return None,
-            _ => {}
-        }
+        let (key, behind) = string(rest)?;
+        let value = space(space(behind).strip_prefix(':')?);
+        rest = match key {
+            "mode" | "type" => {
+                let (text, behind) = string(value)?;
+                *(if key == "mode" { &mut mode } else { &mut type_name }) = Some(text);
+                behind
+            }
+            _ => behind_value(value)?,
+        };
         if let (Some(mode), Some(type_name)) = (mode, type_name) {
-            return Some((mode, type_name)).filter(|_| !mode.contains('\\') && !type_name.contains('\\'));
+            return Some((mode, type_name));
         }
-        rest = rest.trim_ascii_start();
-        rest = rest.strip_prefix(',').map_or(rest, str::trim_ascii_start);
+        rest = space(rest);
+        rest = rest.strip_prefix(',').map_or(rest, space);
     }
     // Plans of old versions may leave the mode out.
     Some((mode.unwrap_or_default(), type_name?))
 }
 
-/// A string, its escapes as they stand, and the text behind it.
+/// The text without white space before it.
+fn space(text: &str) -> &str {
+    match text.as_bytes().first() {
+        Some(byte) if byte.is_ascii_whitespace() => text.trim_ascii_start(),
+        _ => text,
+    }
+}
+
+/// A string without escapes, and the text behind it.
 fn string(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix('"')?;
-    let mut at = 0;
+    let end = text.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    let (string, rest) = text.split_at_checked(end)?;
+    Some((string, rest.strip_prefix('"')?))
+}
+
+/// The text behind a string.
+fn behind_string(text: &str) -> Option<&str> {
+    let mut rest = text.strip_prefix('"')?;
     loop {
-        at += text.as_bytes().get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
-        if text.as_bytes().get(at) == Some(&b'"') {
-            return Some((text.get(..at)?, text.get(at + 1..)?));
+        let at = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let is_end = rest.as_bytes().get(at) == Some(&b'"');
+        // What an escape begins with is one byte; more of it is neither a quote nor a backslash.
+        rest = rest.get(at + if is_end { 1 } else { 2 }..)?;
+        if is_end {
+            return Some(rest);
         }
-        at += 2;
     }
 }
 
 /// The text behind a value.
 fn behind_value(text: &str) -> Option<&str> {
     if text.starts_with('"') {
-        return string(text).map(|(_, rest)| rest);
+        return behind_string(text);
     }
     let (mut rest, mut depth) = (text, 0_usize);
     loop {
@@ -78,7 +100,7 @@ fn behind_value(text: &str) -> Option<&str> {
         rest = rest.get(at..)?;
         match rest.as_bytes().first()? {
             b'"' => {
-                rest = string(rest)?.1;
+                rest = behind_string(rest)?;
                 continue;
             }
             b'{' | b'[' => depth += 1,
