@@ -1,8 +1,10 @@
 //! From inputs to the inventory: finds every IAM document, identity and attachment that an input declares.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::iam::document::{self, Document, Grammar};
+use crate::inventory::deployments::Deployment;
 use crate::inventory::{Address, Content, Inventory, Policy, PolicyKind};
 use crate::load::{Format, Input};
 use crate::source::Source;
@@ -14,27 +16,49 @@ pub mod documents;
 pub mod embedded;
 pub mod terraform;
 
+/// What is said about the inputs beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What single policy documents are for; `None` where that is to be guessed.
+    pub document_kind: Option<PolicyKind>,
+    /// Values of template parameters by name.
+    pub parameters: HashMap<String, String>,
+    /// The id of the account that templates are deployed to.
+    pub account: Option<String>,
+}
+
 /// What one input declares.
 #[derive(Debug, Default)]
 pub struct Extracted {
-    /// The facts.
+    /// The facts that hold in every deployment.
     pub inventory: Inventory,
+    /// The parts that differ between deployments, each with all that may come of it.
+    pub alternatives: Vec<Vec<Deployment>>,
     /// What was asked for and could not be used, as a reason each: goes to `unread`.
     pub unread: Vec<String>,
 }
 
-/// Extracts one input. What a single policy document is for does not stand in it: `hint` says, or else it is guessed.
-#[must_use]
-pub fn extract(input: &Input, hint: Option<PolicyKind>) -> Extracted {
-    match &input.format {
-        Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
-        Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
-        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents),
-        Format::PolicyDocument(node) => single_document(&input.source, node, hint),
+impl Extracted {
+    /// Takes over everything that another input declares.
+    fn merge(&mut self, other: Self) {
+        self.inventory.merge(other.inventory);
+        self.alternatives.extend(other.alternatives);
+        self.unread.extend(other.unread);
     }
 }
 
-/// A file that is a policy document on its own.
+/// Extracts one input.
+#[must_use]
+pub fn extract(input: &Input, settings: &Settings) -> Extracted {
+    match &input.format {
+        Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
+        Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
+        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings),
+        Format::PolicyDocument(node) => single_document(&input.source, node, settings.document_kind),
+    }
+}
+
+/// A file that is a policy document on its own. What it is for does not stand in it: `hint` says, or else it is guessed.
 fn single_document(source: &Arc<Source>, node: &Node, hint: Option<PolicyKind>) -> Extracted {
     let kind = hint.unwrap_or_else(|| guess(&document::parse(node, source, Grammar::Any)));
     let document = Arc::new(document::parse(node, source, documents::grammar(kind)));
@@ -42,7 +66,7 @@ fn single_document(source: &Arc<Source>, node: &Node, hint: Option<PolicyKind>) 
     let address = Address { input: Arc::from(source.name()), path: source.name().to_owned() };
     let policy =
         Policy { kind, address, attribute: String::new(), name: None, content: Content::Known(document), place };
-    Extracted { inventory: Inventory { policies: vec![policy], ..Inventory::default() }, unread: Vec::new() }
+    Extracted { inventory: Inventory { policies: vec![policy], ..Inventory::default() }, ..Extracted::default() }
 }
 
 /// A document with principals belongs to a resource, or to a role where it is about nothing but assuming it.

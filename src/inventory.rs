@@ -9,6 +9,7 @@ use crate::iam::document::Document;
 use crate::source::Place;
 use crate::tree::Unknown;
 
+pub mod deployments;
 pub mod subjects;
 
 /// Everything that one or several inputs say about identities and policies.

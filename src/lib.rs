@@ -19,15 +19,16 @@ pub mod simulate;
 pub mod source;
 pub mod tree;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::extract::Extracted;
-use crate::finding::Severity;
-use crate::inventory::subjects::Subject;
-use crate::inventory::{Content, Inventory, PolicyKind};
+use crate::extract::{Extracted, Settings};
+use crate::finding::{Finding, Severity};
+use crate::inventory::deployments::Deployment;
+use crate::inventory::{Content, Inventory, Policy};
 use crate::load::Loaded;
 use crate::report::{Report, Unread};
 use crate::rules::Judged;
@@ -37,8 +38,8 @@ use crate::rules::Judged;
 pub struct Options {
     /// Files and folders; `-` is standard input.
     pub paths: Vec<PathBuf>,
-    /// What single policy documents are for; `None` where that is to be guessed.
-    pub document_kind: Option<PolicyKind>,
+    /// What is said about the inputs beside them.
+    pub settings: Settings,
     /// The least severity that fails the run.
     pub threshold: Severity,
 }
@@ -48,13 +49,22 @@ pub struct Options {
 pub fn check(options: &Options) -> Report {
     let loaded = load::load(&options.paths, &mut io::stdin().lock());
     let extracted: Vec<Extracted> =
-        loaded.inputs.par_iter().map(|input| extract::extract(input, options.document_kind)).collect();
+        loaded.inputs.par_iter().map(|input| extract::extract(input, &options.settings)).collect();
     let unread = unread(&loaded, &extracted);
     let mut inventory = Inventory::default();
-    extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
-    let judged: Vec<Judged> = inventory::subjects::subjects(&inventory).into_par_iter().map(judge).collect();
-    let findings = rules::findings(&inventory, &judged);
-    let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
+    let mut alternatives: Vec<Vec<Deployment>> = Vec::new();
+    for part in extracted {
+        inventory.merge(part.inventory);
+        alternatives.extend(part.alternatives);
+    }
+    let mut judged = judge(&inventory);
+    let mut findings = rules::findings(&inventory, &judged);
+    let differing: Vec<_> = alternatives.par_iter().map(|deployments| judge_each(deployments)).collect();
+    for (subjects, found) in differing {
+        judged.extend(subjects);
+        findings.extend(found);
+    }
+    let documents = documents(&inventory, &alternatives);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
@@ -66,13 +76,29 @@ pub fn check(options: &Options) -> Report {
     };
     report.sort();
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
-    std::mem::forget(inventory);
+    std::mem::forget((inventory, alternatives));
     report
 }
 
-fn judge(subject: Subject) -> Judged {
-    let judgement = iam::access::judge(&subject);
-    Judged { subject, judgement }
+/// The judgements on all subjects of an inventory.
+fn judge(inventory: &Inventory) -> Vec<Judged> {
+    let subjects = inventory::subjects::subjects(inventory).into_par_iter();
+    subjects.map(|subject| Judged { judgement: iam::access::judge(&subject), subject }).collect()
+}
+
+/// The judgements and findings on what differs between deployments.
+fn judge_each(deployments: &[Deployment]) -> (Vec<Judged>, Vec<Finding>) {
+    let judged = deployments.par_iter().map(|deployment| judge(&deployment.inventory)).collect();
+    rules::deployments::worst(deployments, judged)
+}
+
+/// How many documents there are, each counted once.
+fn documents(inventory: &Inventory, alternatives: &[Vec<Deployment>]) -> usize {
+    let is_known = |policy: &&Policy| matches!(policy.content, Content::Known(_));
+    let differing = alternatives.iter().flatten().flat_map(|deployment| &deployment.inventory.policies);
+    let differing: HashSet<_> =
+        differing.filter(is_known).map(|policy| (&policy.address, policy.attribute.as_str())).collect();
+    inventory.policies.iter().filter(is_known).count() + differing.len()
 }
 
 /// What could not be loaded, and what of the rest could not be used.

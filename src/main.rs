@@ -73,7 +73,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     let targets = arguments.targets().map_err(Failure::Usage)?;
     let report = mfagate::check(&mfagate::Options {
         paths: arguments.paths.clone(),
-        document_kind: arguments.document_kind.map(Into::into),
+        settings: arguments.settings().map_err(Failure::Usage)?,
         threshold: arguments.fail_on.into(),
     });
     for target in &targets {

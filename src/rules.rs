@@ -11,6 +11,7 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::inventory::{Address, Inventory};
 use crate::source::Place;
 
+pub mod deployments;
 mod enrolment_blocked;
 mod explain;
 mod group_without_mfa;

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mfagate::extract::Extracted;
 use mfagate::extract::cloudformation::extract;
+use mfagate::extract::{Extracted, Settings};
 use mfagate::inventory::{Content, IdentityKind, Inventory, PolicyKind, PolicyReference, Target};
 use mfagate::source::{Source, Span};
 use mfagate::tree::{json, yaml};
@@ -33,7 +33,7 @@ fn read(path: &Path) -> Result<Extracted, String> {
     } else {
         yaml::parse(&source)
     };
-    Ok(extract(&source, &nodes.map_err(|error| error.message)?))
+    Ok(extract(&source, &nodes.map_err(|error| error.message)?, &Settings::default()))
 }
 
 /// A reason without the names in it.

@@ -1,16 +1,21 @@
 //! CloudFormation and SAM templates.
 //!
-//! A template is a program; here it is evaluated with every parameter at its default, every resource taken to exist, and
-//! what is left open kept as unknown.
+//! A template is a program; here it is evaluated once for each deployment that makes a difference to what it declares, and
+//! what only AWS knows is kept as unknown.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Extracted;
 use super::carriers::{self, Carrier, Holds, Language};
+use super::{Extracted, Settings};
 use crate::inventory::{Address, PolicyKind};
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Value};
 
+mod accounts;
+mod choices;
+mod deployments;
 mod documents;
 mod identities;
 mod intrinsics;
@@ -20,25 +25,20 @@ mod sam;
 mod template;
 mod text;
 
+use deployments::Evaluation;
 use intrinsics::Resolver;
 use references::Names;
 use template::{Resource, Template};
 
 /// Extracts the templates of one input: the documents of a YAML file, or the value of a JSON file.
 #[must_use]
-pub fn extract(source: &Arc<Source>, documents: &[Node]) -> Extracted {
+pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings) -> Extracted {
     let mut extracted = Extracted::default();
     for root in documents {
         match root.get("Resources").map(|resources| (resources, &resources.value)) {
             Some((_, Value::Map(_))) => {
                 let template = Template::new(root);
-                let resolver = Resolver::new(&template);
-                let names = Names::new(&resolver);
-                let mut facts = Facts { source, input: source.name().into(), resolver: &resolver, names, extracted };
-                for resource in &template.resources {
-                    facts.resource(resource);
-                }
-                extracted = facts.extracted;
+                extracted.merge(Evaluation::new(source, &template, settings).extract());
             }
             Some((resources, _)) => {
                 extracted.unread.push(format!("`Resources` is {} where a map of resources belongs", resources.kind()));
@@ -51,13 +51,23 @@ pub fn extract(source: &Arc<Source>, documents: &[Node]) -> Extracted {
 }
 
 /// The facts of one template, as they are gathered.
-#[derive(Debug)]
 struct Facts<'a> {
     source: &'a Arc<Source>,
     input: Arc<str>,
     resolver: &'a Resolver<'a>,
     names: Names,
+    /// The names of all resources of the template, those of other parts included.
+    all_names: &'a Names,
+    /// The resources of other parts that this one turns out to be tied to.
+    crossings: RefCell<BTreeSet<String>>,
     extracted: Extracted,
+}
+
+/// Whether a resource may hold policies or tie them to something, or does not say what it is.
+fn is_considered(resource: &Resource<'_>) -> bool {
+    resource
+        .type_name()
+        .is_none_or(|name| name == identities::ACCOUNT || !carriers::of(Language::CloudFormation, name).is_empty())
 }
 
 /// A resource with its functions evaluated.
@@ -83,7 +93,16 @@ impl Declared<'_> {
 }
 
 impl<'a> Facts<'a> {
+    fn new(source: &'a Arc<Source>, resolver: &'a Resolver<'a>, names: Names, all_names: &'a Names) -> Self {
+        let input = source.name().into();
+        let (crossings, extracted) = (RefCell::default(), Extracted::default());
+        Self { source, input, resolver, names, all_names, crossings, extracted }
+    }
+
     fn resource(&mut self, resource: &Resource<'a>) {
+        if resource.condition().is_some_and(|name| self.resolver.holds(name) == Some(false)) {
+            return;
+        }
         let Some(type_name) = self.type_of(resource) else { return };
         let rows = carriers::of(Language::CloudFormation, type_name);
         if rows.is_empty() && type_name != identities::ACCOUNT {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::intrinsics::Resolver;
+use super::template::Resource;
 use super::text::{Text, unknown};
 use super::{Facts, sam};
 use crate::inventory::{IdentityKind, IdentityReference, PolicyReference, Target};
@@ -19,10 +20,13 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The names of a template's resources.
-    pub(super) fn new(resolver: &Resolver<'_>) -> Self {
+    /// The names of some of a template's resources; two that never exist together may have the same.
+    pub(super) fn new(resolver: &Resolver<'_>, resources: &[Resource<'_>]) -> Self {
         let mut names = Self::default();
-        for resource in &resolver.template.resources {
+        for resource in resources {
+            if resource.condition().is_some_and(|name| resolver.holds(name) == Some(false)) {
+                continue;
+            }
             let Some(type_name) = resource.type_name() else { continue };
             let id = resource.logical_id;
             if let Some(kind) = identity_kind(type_name) {
@@ -52,11 +56,15 @@ impl Facts<'_> {
     /// Which identity a resolved value names.
     pub(super) fn identity_reference(&self, kind: IdentityKind, node: &Node) -> IdentityReference {
         let name = scalar_of(node);
-        let target = match self.names.identities.get(&(kind, name.clone())) {
+        let key = (kind, name);
+        let own = self.names.identities.get(&key);
+        let found = own.or_else(|| self.crossing(self.all_names.identities.get(&key)));
+        let name = &key.1;
+        let target = match found {
             Some(Some(id)) => Target::Resource(self.address(id)),
             _ => match name.as_text() {
                 Some(text) => Target::Name(text.to_owned()),
-                None => Target::Unknown(first_unknown(&name)),
+                None => Target::Unknown(first_unknown(name)),
             },
         };
         IdentityReference { kind, target }
@@ -65,7 +73,8 @@ impl Facts<'_> {
     /// Which managed policy a resolved ARN names.
     pub(super) fn policy_reference(&self, node: &Node) -> PolicyReference {
         let arn = scalar_of(node);
-        if let Some(Some(id)) = self.names.policies.get(&arn) {
+        let found = self.names.policies.get(&arn);
+        if let Some(Some(id)) = found.or_else(|| self.crossing(self.all_names.policies.get(&arn))) {
             return PolicyReference::Resource(self.address(id));
         }
         match (arn.as_text(), arn.parts.as_slice()) {
@@ -81,6 +90,14 @@ impl Facts<'_> {
             }
             _ => PolicyReference::Unknown(first_unknown(&arn)),
         }
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// Notes that a name is that of a resource of another part.
+    fn crossing(&self, found: Option<&'a Option<String>>) -> Option<&'a Option<String>> {
+        self.crossings.borrow_mut().extend(found.and_then(|id| id.clone()));
+        found
     }
 }
 

@@ -67,6 +67,11 @@ impl<'a> Resource<'a> {
         self.body.get("Type")?.as_text()
     }
 
+    /// The name of the condition under which it exists.
+    pub(super) fn condition(&self) -> Option<&'a str> {
+        self.body.get("Condition")?.as_text()
+    }
+
     /// The properties as written.
     pub(super) fn properties(&self) -> Option<&'a Node> {
         self.body.get("Properties")

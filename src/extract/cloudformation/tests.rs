@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::extract;
-use crate::extract::Extracted;
+use crate::extract::{Extracted, Settings};
 use crate::inventory::{Attachment, Content, PolicyReference, Target};
 use crate::source::{Place, Source};
 use crate::tree::{json, yaml};
@@ -15,7 +15,7 @@ fn read(name: &str, text: &str) -> (Arc<Source>, Extracted) {
     } else {
         yaml::parse(&source).unwrap()
     };
-    let extracted = extract(&source, &nodes);
+    let extracted = extract(&source, &nodes, &Settings::default());
     (source, extracted)
 }
 
@@ -192,16 +192,16 @@ fn sam_functions_have_the_roles_that_the_transform_makes() {
             "Role LockedOut /?",
             "Role Flow /?",
             "Inline Reader Properties.Policies[3]: 1",
+            "Inline Extra Properties.PolicyDocument: 1",
             "Trust LockedOut Properties.AssumeRolePolicyDocument: 1",
             "Inline LockedOut Properties.Policies: 1",
             "Resource Api Properties.Auth.ResourcePolicy.CustomStatements: 2",
-            "Inline Extra Properties.PolicyDocument: 1",
             "attach arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole to Role Reader by Reader",
             "attach arn:aws:iam::aws:policy/ReadOnlyAccess to Role Reader by Reader",
             "attach Reader:Properties.Policies[3] to Role Reader by Reader",
+            "attach Extra:Properties.PolicyDocument to Role Reader by Extra",
             "attach LockedOut:Properties.Policies to Role LockedOut by LockedOut",
             "attach arn:aws:iam::aws:policy/AWSLambdaRole to Role Flow by Flow",
-            "attach Extra:Properties.PolicyDocument to Role Reader by Extra",
         ],
     );
 }
@@ -236,17 +236,6 @@ fn documents_as_text() {
     );
     let Content::Known(broken) = &extracted.inventory.policies[2].content else { panic!() };
     assert!(broken.is_refused());
-}
-
-#[test]
-fn a_guard_behind_a_condition_is_not_known() {
-    let extracted = file("role-trust-mfa-by-condition.yaml");
-    let Content::Known(document) = &extracted.inventory.policies[0].content else { panic!() };
-    let unknown = document.statements[0].unknown.as_ref().unwrap();
-    assert_eq!(
-        (unknown.name.as_str(), unknown.reason.as_str()),
-        ("Fn::If IsProd", "depends on the condition `IsProd`")
-    );
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! `Ref` and `Fn::GetAtt`: parameters, names and ARNs of resources.
 
-use super::parameters::pseudo_parameter;
 use super::{Resolver, malformed};
 use crate::extract::cloudformation::template::Resource;
 use crate::extract::cloudformation::text::{Text, known, unknown, wholly_unknown};
@@ -20,7 +19,7 @@ impl Resolver<'_> {
 
     /// What `Ref` gives for a name; the items of a list stand at `span`.
     pub(super) fn reference_to(&self, name: &str, span: Span) -> Value {
-        let parameter = self.parameter(name, span).or_else(|| pseudo_parameter(name));
+        let parameter = self.parameter(name, span).or_else(|| self.pseudo_parameter(name));
         parameter.unwrap_or_else(|| Value::Scalar(self.resource_reference(name)))
     }
 
@@ -41,7 +40,7 @@ impl Resolver<'_> {
     pub(super) fn attribute_of(&self, logical_id: &str, attribute: &str) -> Scalar {
         let name = format!("GetAtt {logical_id}.{attribute}");
         self.once(&name, || {
-            let resource = self.template.resource(logical_id);
+            let resource = self.existing(logical_id);
             match (resource.and_then(|resource| resource.type_name()), attribute) {
                 (Some(type_name), _) if gives_what_others_choose(type_name) => {
                     let reason = "is an output of another stack or of a custom resource";
@@ -60,7 +59,7 @@ impl Resolver<'_> {
     /// What `Ref` gives for a resource: its name, or for some types its ARN.
     pub(in crate::extract::cloudformation) fn resource_reference(&self, logical_id: &str) -> Scalar {
         let name = format!("Ref {logical_id}");
-        self.once(&name, || match self.template.resource(logical_id) {
+        self.once(&name, || match self.existing(logical_id) {
             Some(resource) => match resource.type_name()? {
                 type_name @ "AWS::IAM::ManagedPolicy" => self.arn(&resource, type_name, "PolicyArn"),
                 type_name => self.declared_name(&resource, type_name),
@@ -68,6 +67,15 @@ impl Resolver<'_> {
             None if self.is_generated_role(logical_id) => None,
             None => Some(wholly_unknown(undeclared(&name))),
         })
+    }
+
+    /// A resource that is referred to. CloudFormation refuses a reference to one whose condition does not hold.
+    fn existing(&self, logical_id: &str) -> Option<Resource<'_>> {
+        let resource = self.template.resource(logical_id)?;
+        if resource.condition().is_some_and(|name| self.holds(name) == Some(false)) {
+            self.choices.rule_out();
+        }
+        Some(resource)
     }
 
     fn declared_name(&self, resource: &Resource<'_>, type_name: &str) -> Option<Scalar> {

@@ -53,7 +53,8 @@ fn gives(expression: &str, expected: &str) {
     let source = Source::file("t.yaml", format!("{SECTIONS}Value: {expression}\n"));
     let nodes = yaml::parse(&source).unwrap();
     let template = Template::new(&nodes[0]);
-    let resolver = Resolver::new(&template);
+    let settings = Settings::default();
+    let resolver = Resolver::at_defaults(&template, &settings);
     let found = resolver.resolve(nodes[0].get("Value").unwrap()).map_or("removed".to_owned(), |node| shape(&node));
     assert_eq!(found, expected, "{expression}");
 }
@@ -147,7 +148,8 @@ fn text_that_is_made_to_grow_is_cut_off() {
     let source = Source::file("t.yaml", text);
     let nodes = yaml::parse(&source).unwrap();
     let template = Template::new(&nodes[0]);
-    let resolved = Resolver::new(&template).resolve(nodes[0].get("Value").unwrap()).unwrap();
+    let resolved =
+        Resolver::at_defaults(&template, &Settings::default()).resolve(nodes[0].get("Value").unwrap()).unwrap();
     assert!(text::weight(&resolved) < 2 * GROWTH);
     assert!(matches!(resolved.as_list().unwrap().last().unwrap().value, Value::Unknown(_)));
 }
