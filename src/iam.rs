@@ -9,6 +9,7 @@ pub mod actions;
 pub mod caller;
 pub mod condition;
 pub mod document;
+pub mod managed;
 pub mod pattern;
 pub mod principal;
 pub mod request;

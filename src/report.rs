@@ -14,7 +14,6 @@ mod excerpt;
 mod fingerprint;
 mod human;
 mod json;
-mod sentence;
 mod visible;
 
 pub use fingerprint::fingerprints;

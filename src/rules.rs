@@ -15,6 +15,7 @@ pub mod deployments;
 mod enrolment_blocked;
 mod explain;
 mod group_without_mfa;
+mod guard_bypassed;
 mod holes;
 mod ineffective_mfa_condition;
 mod lock_outs;
@@ -25,6 +26,7 @@ mod mfa_locks_out_federation;
 mod mfa_locks_out_role_session;
 mod mfa_locks_out_service;
 mod mfa_unproven;
+mod mistakes;
 mod organization_role_without_mfa;
 mod policy_on_user;
 mod role_trust_without_mfa;
@@ -120,6 +122,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &organization_role_without_mfa::OrganizationRoleWithoutMfa,
         &trust_any_account::TrustAnyAccount,
         &policy_on_user::PolicyOnUser,
+        &guard_bypassed::GuardBypassed,
         &ineffective_mfa_condition::IneffectiveMfaCondition,
         &mfa_locks_out_service::MfaLocksOutService,
         &mfa_locks_out_federation::MfaLocksOutFederation,

@@ -50,6 +50,7 @@ pub struct Source {
     /// many megabytes with thousands of places in it: counting from the start of the line each time would be quadratic.
     characters_before: OnceLock<Vec<usize>>,
     origin: Option<Place>,
+    built_in: bool,
 }
 
 const BLOCK: usize = 4096;
@@ -58,23 +59,42 @@ impl Source {
     /// A file, under the name that reports show.
     #[must_use]
     pub fn file(name: impl Into<String>, text: String) -> Arc<Self> {
-        Self::new(name.into(), text, None)
+        Self::new(name.into(), text, None, false)
     }
 
     /// A document that stands as text inside another source, at `origin`.
     #[must_use]
     pub fn embedded(name: impl Into<String>, text: String, origin: Place) -> Arc<Self> {
-        Self::new(name.into(), text, Some(origin))
+        Self::new(name.into(), text, Some(origin), false)
     }
 
-    fn new(name: String, text: String, origin: Option<Place>) -> Arc<Self> {
-        Arc::new(Self { name, line_starts: line_starts(&text), text, characters_before: OnceLock::new(), origin })
+    /// A text that comes with the program, such as a policy that AWS manages.
+    #[must_use]
+    pub fn built_in(name: impl Into<String>, text: String) -> Arc<Self> {
+        Self::new(name.into(), text, None, true)
+    }
+
+    fn new(name: String, text: String, origin: Option<Place>, built_in: bool) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            line_starts: line_starts(&text),
+            text,
+            characters_before: OnceLock::new(),
+            origin,
+            built_in,
+        })
     }
 
     /// The name that reports show: a path, or the address and attribute of an embedded document.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether the text comes with the program. Nobody who reads a finding could change it, so that none points at it.
+    #[must_use]
+    pub fn is_built_in(&self) -> bool {
+        self.built_in
     }
 
     /// The whole text.

@@ -1,6 +1,6 @@
 //! The table of places where IAM documents, attachments and identities live.
 //!
-//! A new place is one row in [`terraform`] or [`cloudformation`]. Places that only look like IAM are listed too, so that
+//! A new place is one row in `carriers/terraform.rs` or `carriers/cloudformation.rs`. Places that only look like IAM are listed too, so that
 //! it is known why they are passed over.
 
 use crate::inventory::PolicyKind;

@@ -1,5 +1,6 @@
 //! May this caller do this? Who may do what without MFA?
 
+pub mod blame;
 pub mod case;
 pub mod classes;
 pub mod context;

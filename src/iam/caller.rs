@@ -241,7 +241,11 @@ fn never_has(caller: &Caller, key: &str) -> bool {
     let principal = key.starts_with("aws:principal") || key == "aws:userid" || key == "aws:username";
     match &caller.signer {
         Signer::Service(_) => (principal && !SERVICE.contains(&key)) || is_federation(key),
-        Signer::Federated(_) => principal || SERVICE.contains(&key) || key == "sts:externalid",
+        Signer::Federated(provider) => {
+            let other =
+                if provider.contains(":saml-provider/") { is_web_identity(key) } else { key.starts_with("saml:") };
+            principal || SERVICE.contains(&key) || key == "sts:externalid" || other
+        }
         Signer::Anonymous => principal || SERVICE.contains(&key) || is_federation(key),
         Signer::Arn(_) | Signer::Session { .. } => {
             key == "aws:username"
@@ -252,9 +256,12 @@ fn never_has(caller: &Caller, key: &str) -> bool {
     }
 }
 
-/// Keys that an identity provider's token brings: `saml:…` and those that start with the provider's host.
+/// Keys that an identity provider's answer brings.
 fn is_federation(key: &str) -> bool {
-    key.starts_with("saml:")
-        || key == "aws:federatedprovider"
-        || key.split_once(':').is_some_and(|(prefix, _)| prefix.contains('.'))
+    key.starts_with("saml:") || key == "aws:federatedprovider" || is_web_identity(key)
+}
+
+/// Keys of a web identity's token, which start with the provider's host.
+fn is_web_identity(key: &str) -> bool {
+    key.split_once(':').is_some_and(|(prefix, _)| prefix.contains('.'))
 }

@@ -224,12 +224,10 @@ fn mismatch<'a>(test: &'a Test, family: Family) -> Option<Truth<'a>> {
         _ => true,
     };
     let fits = fits || family == Family::Text;
-    (!fits).then(|| {
-        Truth::Unproven(Doubt::Undocumented(
-            "AWS does not say what this operator gives for a key of another type",
-            &test.operator_place,
-        ))
-    })
+    (!fits).then_some(Truth::Unproven(Doubt::Undocumented(
+        "AWS does not say what this operator gives for a key of another type",
+        &test.operator_place,
+    )))
 }
 
 fn unknown_text(text: &Text) -> Truth<'_> {

@@ -9,16 +9,14 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
-use super::sentence::sentence;
 use super::{Counts, Report, Terminal, visible};
 use crate::finding::{Finding, Label, Severity};
-use crate::inventory::subjects::SubjectKind;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let painter = painter(terminal);
     for finding in &report.findings {
-        let picture = Picture::new(report, finding);
+        let picture = Picture::new(finding);
         let mut text = String::new();
         painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
         // miette ends some lines with the space that would set off a label that is not there.
@@ -35,20 +33,18 @@ struct Picture {
     weight: Weight,
     title: String,
     message: String,
-    witness: Option<Sentence>,
     help: String,
     excerpt: Excerpt,
 }
 
 impl Picture {
-    fn new(report: &Report, finding: &Finding) -> Self {
+    fn new(finding: &Finding) -> Self {
         let (name, address) = (finding.severity.name(), visible(&finding.address.path));
         let labels: Vec<Label> = std::iter::once(&finding.primary).chain(&finding.related).map(for_the_eye).collect();
         Self {
             weight: weight(finding.severity),
             title: format!("{name}[{}] {address}", finding.rule),
             message: lines(&finding.message),
-            witness: finding.witness.as_ref().map(|call| Sentence(sentence(call, guards_a_role(report, finding)))),
             help: lines(&finding.help),
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
@@ -58,14 +54,6 @@ impl Picture {
 /// A remark that goes under a place: miette does not break its lines, so they are broken here.
 fn for_the_eye(label: &Label) -> Label {
     Label { place: label.place.clone(), text: broken(&visible(&label.text), 64) }
-}
-
-/// Whether a call to `sts:AssumeRole` that gets through enters the very role that the finding is about.
-fn guards_a_role(report: &Report, finding: &Finding) -> bool {
-    report
-        .subjects
-        .iter()
-        .any(|(subject, _)| subject.kind == SubjectKind::RoleTrust && subject.address == finding.address)
 }
 
 /// A text of ours with other people's names in it: its own line breaks stay.
@@ -106,22 +94,13 @@ impl Diagnostic for Picture {
     }
 }
 
-impl std::error::Error for Picture {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.witness.as_ref().map(|witness| witness as _)
-    }
-}
+impl std::error::Error for Picture {}
 
 impl fmt::Display for Picture {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)
     }
 }
-
-/// The witness stands where miette puts the cause of an error: right under the message.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Sentence(String);
 
 fn weight(severity: Severity) -> Weight {
     match severity {

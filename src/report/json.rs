@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Report, Terminal, fingerprints};
 use crate::finding::{Finding, Label};
 use crate::iam::verdict::{CallerKind, Enrolment, Given, Judgement, Reason, Verdict};
-use crate::inventory::subjects::Subject;
+use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::{iam, source};
 
 /// Writes the report.
@@ -147,6 +147,8 @@ impl<'a> SubjectEntry<'a> {
             verdict,
             witness: witness.map(Witness::new),
             enrolment: match &judgement.enrolment {
+                // Nobody enrols through an SCP; what one refuses is a finding.
+                _ if !matches!(subject.kind, SubjectKind::Group | SubjectKind::User) => "not-applicable",
                 Enrolment::Possible { .. } => "possible",
                 Enrolment::Blocked(_) => "blocked",
                 Enrolment::Unproven(_) => "unproven",

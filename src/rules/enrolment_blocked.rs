@@ -42,9 +42,11 @@ impl Rule for EnrolmentBlocked {
                 Enrolment::Possible { missing } => (missing, Severity::Warning),
                 Enrolment::Unproven(_) | Enrolment::NotApplicable => continue,
             };
-            let Some(first) = refusals.first() else { continue };
+            if refusals.is_empty() {
+                continue;
+            }
             let severity = if behind_group(input, judged) { Severity::Note } else { severity };
-            found.push(finding(self.id(), judged, refusals, first, severity));
+            found.push(finding(self.id(), judged, refusals, severity));
         }
     }
 }
@@ -66,7 +68,7 @@ fn behind_group(input: &Input<'_>, judged: &Judged) -> bool {
             .any(|group| group.judgement.gated && matches!(group.judgement.enrolment, Enrolment::Blocked(_)))
 }
 
-fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], first: &Refusal, severity: Severity) -> Finding {
+fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], severity: Severity) -> Finding {
     let who = words::subject(&judged.subject);
     let actions: Vec<String> = refusals.iter().map(|refusal| format!("`{}`", refusal.action)).collect();
     let actions = words::list(&actions);
@@ -75,7 +77,7 @@ fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], first: &Re
         Enrolment::Blocked(_) => {
             format!("{who} asks for MFA, and nobody can enrol a first device: {actions} {verb} refused without MFA")
         }
-        _ => format!("{who} lets a first device be enrolled, but not in the console: {actions} {verb} refused there"),
+        _ => format!("{who} lets a first device be enrolled, but refuses what the console calls beside it: {actions}"),
     };
     let mut labels = labels(refusals);
     let primary = if labels.is_empty() {
@@ -88,7 +90,7 @@ fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], first: &Re
         severity,
         address: judged.subject.address.clone(),
         message,
-        help: help(first),
+        help: help(refusals),
         primary,
         related: labels,
         witness: None,
@@ -101,12 +103,11 @@ fn labels(refusals: &[Refusal]) -> Vec<Label> {
     for refusal in refusals {
         let label = match (&refusal.denied_by, &refusal.missed_by) {
             (Some(deny), _) => {
-                let place = words::statement(deny).map_or(&deny.place, |statement| &statement.actions.place);
+                let place = words::part(deny, |statement| Some(&statement.actions.place));
                 Label { place: place.clone(), text: format!("refuses `{}` without MFA", refusal.action) }
             }
             (None, Some(allow)) => {
-                let resources = words::statement(allow).and_then(|statement| statement.resources.as_ref());
-                let place = resources.map_or(&allow.place, |resources| &resources.place);
+                let place = words::part(allow, |statement| Some(&statement.resources.as_ref()?.place));
                 let text = format!("does not cover `{}` for `{}`", refusal.resource, refusal.action);
                 Label { place: place.clone(), text }
             }
@@ -120,16 +121,42 @@ fn labels(refusals: &[Refusal]) -> Vec<Label> {
     labels
 }
 
-fn help(first: &Refusal) -> String {
-    let resource = match first.action {
+/// What to name in the Deny, and what to allow.
+fn help(refusals: &[Refusal]) -> String {
+    let (denied, missing): (Vec<&Refusal>, Vec<&Refusal>) =
+        refusals.iter().partition(|refusal| refusal.denied_by.is_some());
+    let exempt = denied.first().and_then(|first| words::statement(first.denied_by.as_ref()?)).map(|deny| {
+        let actions: Vec<String> = denied.iter().map(|refusal| format!("`{}`", refusal.action)).collect();
+        if deny.actions.negated {
+            format!("name {} in the `NotAction` of the Deny", words::list(&actions))
+        } else {
+            format!("write `{ENROLMENT}` in the Deny, in place of its `Action`")
+        }
+    });
+    let allow = missing.first().map(|refusal| {
+        let (action, resource) = (refusal.action, resource(refusal));
+        let others: Vec<String> = missing.iter().skip(1).map(|refusal| format!("`{}`", refusal.action)).collect();
+        let others = match words::list(&others) {
+            others if others.is_empty() => others,
+            others => format!(", and likewise {others}"),
+        };
+        format!(r#"add `{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}`{others}"#)
+    });
+    let parts: Vec<String> = exempt.into_iter().chain(allow).collect();
+    parts.join("; ")
+}
+
+/// What enrolment needs, in the place of what a Deny names.
+const ENROLMENT: &str = r#""NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"]"#;
+
+/// The resource that an enrolment call has to be granted on. `${aws:username}` leaves the path of a user out.
+fn resource(refusal: &Refusal) -> &'static str {
+    let has_path = refusal.resource.split_once(":user/").is_some_and(|(_, name)| name.contains('/'));
+    match refusal.action {
         "iam:CreateVirtualMFADevice" => "arn:aws:iam::*:mfa/*",
         "iam:ListVirtualMFADevices" => "*",
+        _ if has_path => "arn:aws:iam::*:user/*/${aws:username}",
         _ => "arn:aws:iam::*:user/${aws:username}",
-    };
-    let action = first.action;
-    match (&first.denied_by, &first.missed_by) {
-        (Some(_), _) => format!("name `{action}` in the `NotAction` of the Deny"),
-        _ => format!(r#"add `{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}`"#),
     }
 }
 

@@ -1,6 +1,8 @@
 //! From holes to findings: what to underline, and what to say.
 
 use crate::finding::{Finding, Label, Severity};
+use crate::iam::document::{Patterns, Text};
+use crate::iam::pattern::Pattern;
 use crate::iam::verdict::{Danger, Hole, PassedBecause, Verdict};
 use crate::inventory::Address;
 use crate::inventory::subjects::{Attached, SubjectKind};
@@ -49,12 +51,20 @@ pub(super) fn finding(judged: &Judged, holes: &[&Hole], saying: Saying<'_>) -> O
         rule,
         severity,
         address: judged.subject.address.clone(),
-        message: format!("{headline}; {}", words::witness_sentence(&worst.witness, worst)),
+        message: format!("{headline}; {}", words::witness_in(&judged.subject, worst)),
         help: fault.help.unwrap_or_else(|| help.to_owned()),
         primary: fault.primary,
         related: fault.related,
         witness: Some(worst.witness.clone()),
     })
+}
+
+/// Whether a hole is no more than what plain access shows already: the same text lets both pass, and no exemption does.
+pub(super) fn is_told_by_access(judged: &Judged, hole: &Hole) -> bool {
+    let exempted = hole.passed.iter().any(|guard| guard.why == PassedBecause::Action);
+    let fault = Fault::of(hole);
+    let mut plain = with(judged, &[Danger::Access]).into_iter().map(Fault::of);
+    !exempted && plain.any(|other| same(&other.primary.place, &fault.primary.place))
 }
 
 /// For a user: the hole's policy comes from a group that this input declares and that is open itself.
@@ -120,7 +130,7 @@ fn beside(hole: &Hole) -> Vec<Label> {
         let action = &hole.witness.action;
         Some(match guard.why {
             PassedBecause::Action if statement.actions.negated => {
-                label(&statement.actions.place, &format!("leaves `{action}` out"))
+                label(exemption(&statement.actions, action), &format!("leaves `{action}` out"))
             }
             PassedBecause::Action => label(&statement.actions.place, &format!("does not cover `{action}`")),
             PassedBecause::Resource => {
@@ -131,6 +141,16 @@ fn beside(hole: &Hole) -> Vec<Label> {
         })
     });
     labels.take(RELATED).collect()
+}
+
+/// The pattern of a `NotAction` that leaves an action out; the whole list where it cannot be told.
+fn exemption<'a>(patterns: &'a Patterns, action: &str) -> &'a Place {
+    let action = action.to_ascii_lowercase();
+    let covers = |text: &&Text| {
+        let known = text.scalar.as_text();
+        known.is_some_and(|known| Pattern::glob(&known.to_ascii_lowercase()).is_matched_by(&action))
+    };
+    patterns.items.iter().find(covers).map_or(&patterns.place, |text| &text.place)
 }
 
 fn label(place: &Place, text: &str) -> Label {

@@ -7,7 +7,7 @@ use crate::iam::verdict::{MfaTest, Mistake, Verdict};
 use crate::inventory::Address;
 use crate::inventory::subjects::{Attached, SubjectKind};
 
-use super::{Documentation, Input, Judged, Rule, explain, words};
+use super::{Documentation, Input, Judged, Rule, mistakes, words};
 
 /// A condition on MFA that does not do what it is for.
 pub(super) struct IneffectiveMfaCondition;
@@ -71,7 +71,7 @@ fn finding(rule: &'static str, judged: &Judged, mistaken: &MfaTest, users: &[&Ju
         None => format!("`{}`", address.path),
     };
     let harmless = is_harmless(mistake, &statement.effect, users);
-    let explanation = explain::mistake(&statement.effect, test, mistake, &policy);
+    let explanation = mistakes::explain(statement, test, mistake, &policy);
     let message = if harmless {
         format!("{}; another policy asks for MFA all the same", explanation.message)
     } else {

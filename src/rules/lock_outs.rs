@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::finding::{Finding, Label, Severity};
+use crate::iam::document::Effect;
 use crate::iam::verdict::{CallerKind, LockOut};
 use crate::inventory::subjects::SubjectKind;
 
@@ -15,7 +16,7 @@ pub(super) struct Saying<'a> {
     /// What the callers are, and why they cannot meet the condition.
     pub because: &'a dyn Fn(CallerKind) -> &'static str,
     /// What to write instead.
-    pub help: &'a dyn Fn(&Judged) -> String,
+    pub help: &'a dyn Fn(&Judged, &LockOut) -> String,
 }
 
 /// The callers that one condition keeps out of one subject.
@@ -23,6 +24,11 @@ struct Group<'a> {
     first: &'a LockOut,
     principals: Vec<String>,
     entirely: bool,
+}
+
+/// Whether it is an Allow that does not let the caller in, rather than a Deny that stops it.
+pub(super) fn allows(lock_out: &LockOut) -> bool {
+    words::statement(&lock_out.statement).is_some_and(|statement| statement.effect == Effect::Allow)
 }
 
 /// One finding for each condition that keeps callers of these kinds out.
@@ -40,7 +46,7 @@ fn groups<'a>(judged: &'a Judged, callers: &[CallerKind]) -> Vec<Group<'a>> {
         if !callers.contains(&lock_out.caller) || !(lock_out.named || lock_out.caller == CallerKind::MfaSession) {
             continue;
         }
-        let principal = words::principal(&lock_out.principal);
+        let principal = principal(judged, lock_out);
         match groups.iter_mut().find(|group| same(group.first, lock_out)) {
             Some(group) => {
                 group.entirely |= lock_out.entirely;
@@ -54,6 +60,19 @@ fn groups<'a>(judged: &'a Judged, callers: &[CallerKind]) -> Vec<Group<'a>> {
         }
     }
     groups
+}
+
+/// Who is kept out; what was made up to have somebody who calls is told as what it stands for.
+fn principal(judged: &Judged, lock_out: &LockOut) -> String {
+    let name = words::principal(&lock_out.principal);
+    let written = lock_out.statement.place.text().contains(&lock_out.principal);
+    match (lock_out.caller, judged.subject.kind) {
+        (CallerKind::Service, _) => format!("the service {name}"),
+        (_, SubjectKind::RolePermissions | SubjectKind::PermissionSet) => "every session of its own".to_owned(),
+        (CallerKind::RoleSession, kind) if kind != SubjectKind::RoleTrust && !written => "sessions of roles".to_owned(),
+        (CallerKind::RoleSession, _) if !written && name.starts_with('`') => format!("roles such as {name}"),
+        _ => name,
+    }
 }
 
 /// Whether the same condition keeps both out.
@@ -70,26 +89,21 @@ fn finding(judged: &Judged, group: &Group<'_>, saying: &Saying<'_>) -> Finding {
     let subject = words::subject(&judged.subject);
     let who = words::list(&group.principals);
     let because = (saying.because)(lock_out.caller);
-    let extent = if group.entirely { "keeps" } else { "keeps from some calls" };
-    let message = if group.entirely {
-        format!("{statement} of {subject} {extent} {who} out: {because}")
-    } else {
-        format!("{statement} of {subject} {extent} {who}: {because}")
+    let message = match (lock_out.caller, group.entirely) {
+        (CallerKind::MfaSession, _) => format!("{statement} of {subject} keeps people out even after MFA: {because}"),
+        (_, true) => format!("{statement} of {subject} keeps {who} out: {because}"),
+        (_, false) => format!("{statement} of {subject} refuses calls of {who}: {because}"),
     };
     let test = lock_out.test.and_then(|index| words::test(&lock_out.statement, index));
-    let statement_label = Label { place: lock_out.statement.place.clone(), text: String::new() };
-    let (primary, related) = match test {
-        Some(test) => (Label { place: test.place.clone(), text: "asks for MFA".to_owned() }, Vec::new()),
-        None => (Label { text: "keeps them out".to_owned(), ..statement_label }, Vec::new()),
-    };
+    let place = test.map_or(&lock_out.statement.place, |test| &test.place);
     Finding {
         rule: saying.rule,
         severity: severity(judged.subject.kind, group.entirely),
         address: judged.subject.address.clone(),
         message,
-        help: (saying.help)(judged),
-        primary,
-        related,
+        help: (saying.help)(judged, lock_out),
+        primary: Label { place: place.clone(), text: "asks for MFA".to_owned() },
+        related: Vec::new(),
         witness: None,
     }
 }

@@ -2,7 +2,7 @@ use crate::finding::{Finding, Severity};
 use crate::iam::verdict::CallerKind;
 
 use super::lock_outs::{self, Saying};
-use super::{Documentation, Input, Rule, explain};
+use super::{Documentation, Input, Rule, explain, words};
 
 /// Nobody gets in, not even with MFA.
 pub(super) struct MfaLocksOutEveryone;
@@ -33,16 +33,15 @@ impl Rule for MfaLocksOutEveryone {
     }
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
-        let because = |_| "nobody meets the condition, not even with MFA";
+        let because = |_| "no session after MFA gets through its condition";
         let saying = Saying {
             rule: self.id(),
             because: &because,
-            help: &|_| {
-                format!(
-                    "write `{}` in an Allow, or `{}` in a Deny",
-                    explain::correct_presence(true),
-                    explain::correct_presence(false)
-                )
+            help: &|_, lock_out| {
+                let allows = lock_outs::allows(lock_out);
+                let test = lock_out.test.and_then(|index| words::test(&lock_out.statement, index));
+                let correct = test.map(|test| explain::correct(test, allows));
+                format!("write `{}`", correct.unwrap_or_else(|| explain::correct_presence(allows).to_owned()))
             },
         };
         lock_outs::findings(input, &[CallerKind::MfaSession], &saying, found);

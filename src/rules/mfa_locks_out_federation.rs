@@ -1,14 +1,16 @@
 use crate::finding::{Finding, Severity};
-use crate::iam::verdict::CallerKind;
+use crate::iam::verdict::{CallerKind, LockOut};
 
 use super::lock_outs::{self, Saying};
-use super::{Documentation, Input, Rule};
+use super::{Documentation, Input, Judged, Rule};
 
 /// A SAML or web identity is asked for MFA.
 pub(super) struct MfaLocksOutFederation;
 
 const HELP: &str =
     "remove the condition on MFA from the Allow for the provider, and ask for MFA in the provider itself";
+
+const HELP_DENY: &str = "name in the Deny the accounts that people come from, in place of everybody";
 
 impl Rule for MfaLocksOutFederation {
     fn id(&self) -> &'static str {
@@ -36,9 +38,13 @@ impl Rule for MfaLocksOutFederation {
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
         let because = |_| "AWS does not see the MFA of an identity provider";
-        let saying = Saying { rule: self.id(), because: &because, help: &|_| HELP.to_owned() };
+        let saying = Saying { rule: self.id(), because: &because, help: &help };
         lock_outs::findings(input, &[CallerKind::Federated], &saying, found);
     }
+}
+
+fn help(_: &Judged, lock_out: &LockOut) -> String {
+    if lock_outs::allows(lock_out) { HELP.to_owned() } else { HELP_DENY.to_owned() }
 }
 
 const BAD: &str = r#"Resources:

@@ -1,5 +1,5 @@
 use crate::finding::{Finding, Severity};
-use crate::iam::verdict::CallerKind;
+use crate::iam::verdict::{CallerKind, LockOut};
 use crate::inventory::subjects::SubjectKind;
 
 use super::lock_outs::{self, Saying};
@@ -44,21 +44,23 @@ impl Rule for MfaLocksOutRoleSession {
     }
 }
 
-fn help(judged: &Judged) -> String {
-    match judged.subject.kind {
-        SubjectKind::RoleTrust => "name the role in an Allow of its own, without a condition on MFA: MFA was asked \
-                                   for where that role was assumed"
-            .to_owned(),
-        SubjectKind::PermissionSet => "remove the condition on MFA, and ask for MFA in Identity Center".to_owned(),
-        SubjectKind::ServiceControl | SubjectKind::ResourceControl => {
-            "limit the Deny to IAM users: `\"ArnLike\": {\"aws:PrincipalArn\": \"arn:aws:iam::*:user/*\"}`".to_owned()
+fn help(judged: &Judged, lock_out: &LockOut) -> String {
+    let text = match (judged.subject.kind, lock_outs::allows(lock_out)) {
+        (SubjectKind::RoleTrust, true) => {
+            "name the role in an Allow of its own, without a condition on MFA: MFA was asked for where that role was \
+             assumed"
         }
-        SubjectKind::RolePermissions => {
-            "remove the condition on MFA here, and ask for MFA in the trust policy of the role".to_owned()
+        (SubjectKind::PermissionSet, _) => "remove the condition on MFA, and ask for MFA in Identity Center",
+        (SubjectKind::RolePermissions, _) => {
+            "remove the condition on MFA here, and ask for MFA in the trust policy of the role"
         }
-        _ => "leave roles out of the Deny: `\"ArnNotLike\": {\"aws:PrincipalArn\": \"arn:aws:iam::*:role/*\"}`"
-            .to_owned(),
-    }
+        (_, true) => {
+            "remove the condition on MFA from the Allow, and ask IAM users for MFA in a Deny of its own with \
+             `\"ArnLike\": {\"aws:PrincipalArn\": \"arn:aws:iam::*:user/*\"}`"
+        }
+        (_, false) => "limit the Deny to IAM users: `\"ArnLike\": {\"aws:PrincipalArn\": \"arn:aws:iam::*:user/*\"}`",
+    };
+    text.to_owned()
 }
 
 const BAD: &str = r#"Resources:

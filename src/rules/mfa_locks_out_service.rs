@@ -1,6 +1,5 @@
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::CallerKind;
-use crate::inventory::subjects::SubjectKind;
 
 use super::lock_outs::{self, Saying};
 use super::{Documentation, Input, Rule};
@@ -37,13 +36,12 @@ impl Rule for MfaLocksOutService {
         let saying = Saying {
             rule: self.id(),
             because: &because,
-            help: &|judged| {
-                let own = "name the service in an Allow of its own, without a condition on MFA";
-                match judged.subject.kind {
-                    SubjectKind::RoleTrust => {
-                        format!("{own}, and in a Deny add `\"Bool\": {{\"aws:PrincipalIsAWSService\": \"false\"}}`")
-                    }
-                    _ => format!("{own}, or add `\"Bool\": {{\"aws:PrincipalIsAWSService\": \"false\"}}` to the Deny"),
+            help: &|_, lock_out| {
+                let exempt = r#"add `"Bool": {"aws:PrincipalIsAWSService": "false"}` to the Deny"#;
+                if lock_outs::allows(lock_out) {
+                    "name the service in an Allow of its own, without a condition on MFA".to_owned()
+                } else {
+                    exempt.to_owned()
                 }
             },
         };

@@ -1,8 +1,9 @@
 use crate::finding::{Finding, Label, Severity};
-use crate::iam::verdict::{Reason, Verdict};
+use crate::iam::document::Effect;
+use crate::iam::verdict::{Mistake, Reason, Verdict};
 use crate::inventory::subjects::SubjectKind;
 
-use super::{Documentation, Input, Judged, Rule, words};
+use super::{Documentation, Input, Judged, Rule, explain, words};
 
 /// Whether MFA is asked for cannot be known.
 pub(super) struct MfaUnproven;
@@ -56,33 +57,51 @@ fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Re
     };
     let unplaced = || Label { place: judged.subject.place.clone(), text: "not settled".to_owned() };
     let placed = |reason: &Reason| Label { text: "not settled here".to_owned(), ..label(reason) };
-    let help = "settle it in this input: give the value, add the policy that is meant, or check the plan that makes it";
     Finding {
         rule,
         severity: if behind_groups(input, judged, reasons) { Severity::Note } else { Severity::Error },
         address: judged.subject.address.clone(),
-        message: format!("whether {who} can be used without MFA cannot be known: {first}{more}"),
-        help: help.to_owned(),
+        message: format!("whether {who} asks for MFA cannot be known: {first}{more}"),
+        help: help(judged),
         primary: reasons.first().map_or_else(unplaced, placed),
         related: reasons.iter().skip(1).take(RELATED).map(label).collect(),
         witness: None,
     }
 }
 
+/// What would settle it.
+fn help(judged: &Judged) -> String {
+    let undocumented =
+        judged.judgement.tests.iter().find(|test| matches!(test.mistake, Some(Mistake::Undocumented(_))));
+    if let Some(mistaken) = undocumented
+        && let Some(statement) = words::statement(&mistaken.statement)
+        && let Some(test) = statement.tests.get(mistaken.test)
+    {
+        let correct = explain::correct(test, statement.effect != Effect::Deny);
+        return format!("write a condition of which AWS says what it gives: `{correct}`");
+    }
+    let mut documents = judged.subject.policies.iter().filter_map(|attached| attached.content.as_ref().ok());
+    if documents.any(|document| document.is_refused()) {
+        return "put right what AWS refuses; then it can be judged".to_owned();
+    }
+    "settle it in this input: give the value, add the policy that is meant, or check the plan that makes it".to_owned()
+}
+
 /// A user about whom nothing is open that is not open about its groups too.
 fn behind_groups(input: &Input<'_>, judged: &Judged, reasons: &[Reason]) -> bool {
     let groups = judged.subject.policies.iter().filter_map(|attached| attached.through.as_ref());
-    let known: Vec<&Reason> = groups
+    let known: Vec<&str> = groups
         .filter_map(|group| input.subject(group, SubjectKind::Group))
         .filter_map(|group| match &group.judgement.verdict {
             Verdict::Unproven(reasons) => Some(reasons),
             _ => None,
         })
         .flatten()
+        .map(|reason| reason.message.as_str())
         .collect();
     judged.subject.kind == SubjectKind::User
         && !reasons.is_empty()
-        && reasons.iter().all(|reason| known.contains(&reason))
+        && reasons.iter().all(|reason| known.contains(&reason.message.as_str()))
 }
 
 const BAD: &str = r#"Resources:

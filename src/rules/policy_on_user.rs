@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use crate::finding::{Finding, Label, Severity};
-use crate::inventory::{Attachment, IdentityKind, PolicyReference, Target};
+use crate::inventory::{Address, Attachment, IdentityKind, PolicyReference, Target};
 
 use super::{Documentation, Input, Rule};
 
@@ -35,6 +37,7 @@ impl Rule for PolicyOnUser {
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
         let to_users = |attachment: &&Attachment| attachment.identity.kind == IdentityKind::User;
+        let names = Names::new(input);
         for attachment in input.inventory.attachments.iter().filter(to_users) {
             found.push(Finding {
                 rule: self.id(),
@@ -42,8 +45,8 @@ impl Rule for PolicyOnUser {
                 address: attachment.address.clone(),
                 message: format!(
                     "{} is attached to {} itself: a group's guard does not go with it",
-                    policy(&attachment.policy),
-                    user(input, &attachment.identity.target)
+                    names.policy(&attachment.policy),
+                    names.user(&attachment.identity.target)
                 ),
                 help: HELP.to_owned(),
                 primary: Label { place: attachment.place.clone(), text: "attached to a user".to_owned() },
@@ -54,24 +57,45 @@ impl Rule for PolicyOnUser {
     }
 }
 
-fn policy(reference: &PolicyReference) -> String {
-    match reference {
-        PolicyReference::Document { address, .. } => format!("the inline policy of `{}`", address.path),
-        PolicyReference::Resource(address) => format!("managed policy `{}`", address.path),
-        PolicyReference::Arn(arn) => format!("managed policy `{arn}`"),
-        PolicyReference::Name(name) => format!("managed policy `{name}`"),
-        PolicyReference::Unknown(unknown) => format!("managed policy `{}`", unknown.name),
-    }
+/// What the inputs call users and policies.
+struct Names<'a> {
+    users: HashMap<&'a Address, &'a str>,
+    policies: HashMap<(&'a Address, &'a str), &'a str>,
 }
 
-fn user(input: &Input<'_>, target: &Target) -> String {
-    match target {
-        Target::Resource(address) => {
-            let user = input.inventory.identities.iter().find(|identity| identity.address == *address);
-            format!("user `{}`", user.and_then(|user| user.name.as_ref()).unwrap_or(&address.path))
+impl<'a> Names<'a> {
+    fn new(input: &Input<'a>) -> Self {
+        let users = input.inventory.identities.iter().filter(|identity| identity.kind == IdentityKind::User);
+        let policies = input.inventory.policies.iter();
+        Self {
+            users: users.filter_map(|user| Some((&user.address, user.name.as_deref()?))).collect(),
+            policies: policies
+                .filter_map(|policy| Some(((&policy.address, policy.attribute.as_str()), policy.name.as_deref()?)))
+                .collect(),
         }
-        Target::Name(name) => format!("user `{name}`"),
-        Target::Unknown(unknown) => format!("user `{}`", unknown.name),
+    }
+
+    fn policy(&self, reference: &PolicyReference) -> String {
+        match reference {
+            PolicyReference::Document { address, attribute } => {
+                match self.policies.get(&(address, attribute.as_str())) {
+                    Some(name) => format!("inline policy `{name}`"),
+                    None => format!("the inline policy of `{}`", address.path),
+                }
+            }
+            PolicyReference::Resource(address) => format!("managed policy `{}`", address.path),
+            PolicyReference::Arn(name) | PolicyReference::Name(name) => format!("managed policy `{name}`"),
+            PolicyReference::Unknown(unknown) => format!("managed policy `{}`", unknown.name),
+        }
+    }
+
+    fn user(&self, target: &Target) -> String {
+        let name = match target {
+            Target::Resource(address) => self.users.get(address).copied().unwrap_or(&address.path),
+            Target::Name(name) => name,
+            Target::Unknown(unknown) => &unknown.name,
+        };
+        format!("user `{name}`")
     }
 }
 

@@ -46,12 +46,15 @@ impl Rule for SelfManagementUnscoped {
     }
 }
 
-/// The holes of one danger in groups and users, those aside that a user has from an open group.
+/// The holes of one danger in groups and users, those aside that another finding tells already: what a user has from an
+/// open group, and what is open because everything is.
 pub(super) fn own_holes<'a>(input: &Input<'a>, danger: Danger) -> impl Iterator<Item = (&'a Judged, Vec<&'a Hole>)> {
     [SubjectKind::Group, SubjectKind::User].into_iter().flat_map(move |kind| {
         input.of_kind(kind).filter_map(move |judged| {
             let mut holes = holes::with(judged, &[danger]);
-            holes.retain(|hole| holes::group_behind(input, judged, hole).is_none());
+            holes.retain(|hole| {
+                holes::group_behind(input, judged, hole).is_none() && !holes::is_told_by_access(judged, hole)
+            });
             (!holes.is_empty()).then_some((judged, holes))
         })
     })

@@ -70,7 +70,7 @@ fn texts_follow_the_convention() {
             for text in [&finding.message, &finding.help].into_iter().chain(labels) {
                 assert!(!text.ends_with('.') && !text.contains('\n') && !text.contains("  "), "{}: {text}", rule.id());
                 let first = text.chars().next().unwrap_or('a');
-                assert!(first.is_lowercase() || first == '`', "{}: {text}", rule.id());
+                assert!(first.is_lowercase() || first == '`' || text.starts_with("AWS "), "{}: {text}", rule.id());
                 assert!(text.matches('`').count() % 2 == 0, "{}: {text}", rule.id());
             }
             assert!(!finding.message.is_empty() && !finding.help.is_empty());
@@ -90,6 +90,124 @@ fn ids_are_unique_and_found() {
         assert_eq!(all().iter().filter(|other| other.id() == rule.id()).count(), 1);
     }
     assert!(find("no-such-rule").is_none());
+}
+
+/// The only finding of a rule in a template.
+fn only<'a>(found: &'a [Finding], rule: &str) -> &'a Finding {
+    let mut its_own = found.iter().filter(|finding| finding.rule == rule);
+    let first = its_own.next().unwrap_or_else(|| panic!("no {rule}:\n{}", shown(found)));
+    assert!(its_own.next().is_none(), "more than one {rule}:\n{}", shown(found));
+    first
+}
+
+/// A group with one policy of these statements, in flow style.
+fn group(statements: &str) -> String {
+    format!(
+        "Resources:\n  Staff:\n    Type: AWS::IAM::Group\n    Properties:\n      Policies:\n        \
+         - PolicyName: p\n          PolicyDocument: {{Version: 2012-10-17, Statement: [{statements}]}}\n"
+    )
+}
+
+#[test]
+fn each_known_mistake_is_explained() {
+    let allow = |test: &str| format!("{{Effect: Allow, Action: 's3:*', Resource: '*', Condition: {test}}}");
+    let deny = |test: &str| {
+        format!(
+            "{{Effect: Allow, Action: 's3:*', Resource: '*'}}, {{Effect: Deny, Action: '*', Resource: '*', \
+             Condition: {test}}}"
+        )
+    };
+    let tests = [
+        "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}",
+        "{Bool: {'aws:MultiFactorAuthPresent': 'false'}}",
+        "{Bool: {'aws:MultiFactorAuthPresent': ['true', 'false']}}",
+        "{Bool: {'aws:MultiFactorAuthPresent': 'yes'}}",
+        "{Bool: {'aws:MultiFactorAuthPresent': []}}",
+        "{BoolIfExists: {'aws:MultiFactorAuthPresent': 'true'}}",
+        "{BoolIfExists: {'aws:MultiFactorAuthPresent': 'no'}}",
+        "{Null: {'aws:MultiFactorAuthPresent': 'true'}}",
+        "{Null: {'aws:MultiFactorAuthPresent': 'false'}}",
+        "{'ForAllValues:Bool': {'aws:MultiFactorAuthPresent': 'true'}}",
+        "{'ForAnyValue:Bool': {'aws:MultiFactorAuthPresent': 'false'}}",
+        "{'ForAllValues:Null': {'aws:MultiFactorAuthAge': 'true'}}",
+        "{StringEquals: {'aws:MultiFactorAuthPresent': 'True'}}",
+        "{StringEquals: {'aws:MultiFactorAuthPresent': 'False'}}",
+        "{StringNotEquals: {'aws:MultiFactorAuthPresent': 'false'}}",
+        "{StringLike: {'aws:MultiFactorAuthPresent': '*'}}",
+        "{NumericEquals: {'aws:MultiFactorAuthPresent': '1'}}",
+        "{NumericGreaterThan: {'aws:MultiFactorAuthAge': '1800'}}",
+        "{NumericLessThan: {'aws:MultiFactorAuthAge': '1800'}}",
+        "{NumericLessThanIfExists: {'aws:MultiFactorAuthAge': '1800'}}",
+        "{NumericLessThan: {'aws:MultiFactorAuthAge': '1h'}}",
+        "{Null: {'aws:MultiFactorAuthAge': 'false'}}",
+        "{Null: {'aws:MultiFactorAuthAge': 'true'}, NumericGreaterThan: {'aws:MultiFactorAuthAge': '1800'}}",
+        "{Bool: {'aws:MFAPresent': 'true'}}",
+        "{BoolIfExists: {'aws:MFAPresent': 'false'}}",
+        "{Bool: {'aws:MultiFactorAuthPresent': 'maybe', 'aws:SecureTransport': 'true'}}",
+    ];
+    let mut told = String::new();
+    for test in tests {
+        for (effect, text) in [("Allow", allow(test)), ("Deny", deny(test))] {
+            let found = check_text(&group(&text));
+            told.push_str(&format!("{effect} {test}\n"));
+            for finding in found.iter().filter(|finding| finding.rule == "ineffective-mfa-condition") {
+                let Finding { severity, message, help, primary, .. } = finding;
+                let name = severity.name();
+                told.push_str(&format!("  {name}: {message}\n  under: {}\n  help: {help}\n", primary.text));
+            }
+        }
+    }
+    insta::assert_snapshot!("mistakes", told);
+}
+
+#[test]
+fn a_user_whose_group_is_open_gets_a_note() {
+    let found = check_text(
+        "Resources:\n  Ann:\n    Type: AWS::IAM::User\n    Properties: {UserName: ann, Groups: [!Ref Staff]}\n  \
+         Staff:\n    Type: AWS::IAM::Group\n    Properties:\n      Policies:\n        - PolicyName: p\n          \
+         PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: '*', Resource: '*'}}\n",
+    );
+    assert_eq!(only(&found, "group-without-mfa").severity, Severity::Error);
+    let user = only(&found, "user-without-mfa");
+    assert_eq!(user.severity, Severity::Note);
+    assert_eq!(user.related.first().map(|label| label.place.text()), Some("Staff"));
+    assert!(found.iter().all(|finding| finding.rule.ends_with("without-mfa")), "{}", shown(&found));
+    assert_eq!(found.len(), 2, "{}", shown(&found));
+}
+
+#[test]
+fn a_managed_policy_is_told_once_however_often_it_is_attached() {
+    let text = "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      Groups: [!Ref A, !Ref B]\n      \
+                PolicyDocument: {Version: 2012-10-17, Statement: {Effect: Allow, Action: 's3:*', Resource: '*', \
+                Condition: {BoolIfExists: {'aws:MultiFactorAuthPresent': 'true'}}}}\n  A:\n    Type: AWS::IAM::Group\n  \
+                B:\n    Type: AWS::IAM::Group\n";
+    let found = check_text(text);
+    assert_eq!(only(&found, "ineffective-mfa-condition").address.path, "P");
+    assert_eq!(found.iter().filter(|finding| finding.rule == "group-without-mfa").count(), 2, "{}", shown(&found));
+}
+
+#[test]
+fn findings_stand_in_the_order_of_the_input() {
+    for (rule, _, text) in examples() {
+        let starts: Vec<usize> = check_text(text).iter().map(|finding| finding.primary.place.span.start).collect();
+        assert!(starts.is_sorted(), "{}", rule.id());
+    }
+}
+
+#[test]
+fn a_condition_that_another_policy_makes_good_is_a_note() {
+    let open = "{Effect: Allow, Action: 's3:*', Resource: '*', Condition: {BoolIfExists: \
+                {'aws:MultiFactorAuthPresent': 'true'}}}";
+    let guard = "{Effect: Deny, Action: '*', Resource: '*', Condition: {BoolIfExists: \
+                 {'aws:MultiFactorAuthPresent': 'false'}}}";
+    let text = format!(
+        "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: {{Version: \
+         2012-10-17, Statement: {open}}}\n  Staff:\n    Type: AWS::IAM::Group\n    Properties:\n      \
+         ManagedPolicyArns: [!Ref P]\n      Policies:\n        - PolicyName: guard\n          PolicyDocument: \
+         {{Version: 2012-10-17, Statement: {guard}}}\n"
+    );
+    let found = check_text(&text);
+    assert_eq!(only(&found, "ineffective-mfa-condition").severity, Severity::Note, "{}", shown(&found));
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Rule for UserWithoutMfa {
 fn note(rule: &'static str, input: &Input<'_>, judged: &Judged, hole: &Hole) -> Option<Finding> {
     let group = holes::group_behind(input, judged, hole)?;
     let (user, name) = (words::subject(&judged.subject), words::subject(&group.subject));
-    let sentence = words::witness_sentence(&hole.witness, hole);
+    let sentence = words::witness_in(&judged.subject, hole);
     Some(Finding {
         rule,
         severity: Severity::Note,

@@ -3,6 +3,7 @@
 use crate::iam::document::{Effect, Statement, Test};
 use crate::iam::verdict::{CallerKind, Danger, Given, Hole, PassedBecause, PassedGuard, StatementReference, Witness};
 use crate::inventory::subjects::{Subject, SubjectKind};
+use crate::source::Place;
 
 use super::explain::{self, MfaKeys};
 
@@ -12,6 +13,21 @@ pub fn witness_sentence(witness: &Witness, hole: &Hole) -> String {
     let given = given(&witness.given);
     format!("{} {}{given}: {}", caller(witness), deed(witness, hole.danger), reason(hole))
 }
+
+/// The sentence about a subject: what was made up to have somebody who calls is told as what it stands for.
+pub(super) fn witness_in(about: &Subject, hole: &Hole) -> String {
+    let principal = match about.kind {
+        SubjectKind::Group => "any member".to_owned(),
+        SubjectKind::User => "this user".to_owned(),
+        _ => return witness_sentence(&hole.witness, hole),
+    };
+    let own = hole.witness.resource == hole.witness.principal;
+    let resource = if own { OWN_USER.to_owned() } else { hole.witness.resource.clone() };
+    witness_sentence(&Witness { principal, resource, ..hole.witness.clone() }, hole)
+}
+
+/// Stands for the caller's own user among the resources of a sentence.
+const OWN_USER: &str = "its own user";
 
 /// A subject by its kind and name: ``role `ops` ``.
 pub(super) fn subject(subject: &Subject) -> String {
@@ -32,6 +48,12 @@ pub(super) fn subject(subject: &Subject) -> String {
 /// The statement that a reference leads to.
 pub(super) fn statement(reference: &StatementReference) -> Option<&Statement> {
     reference.document.statements.get(reference.statement)
+}
+
+/// The place of a part of a statement; that of the whole where it has no such part, or where nobody wrote its text.
+pub(super) fn part(reference: &StatementReference, of: impl FnOnce(&Statement) -> Option<&Place>) -> &Place {
+    let written = statement(reference).filter(|_| !reference.document.place.source.is_built_in());
+    written.and_then(of).unwrap_or(&reference.place)
 }
 
 /// The test of the statement that a reference leads to.
@@ -104,7 +126,11 @@ fn caller(witness: &Witness) -> String {
 
 fn deed(witness: &Witness, danger: Danger) -> String {
     let Witness { action, resource, .. } = witness;
-    let on = if resource == "*" { String::new() } else { format!(" on `{resource}`") };
+    let on = match resource.as_str() {
+        "*" => String::new(),
+        OWN_USER => format!(" on {OWN_USER}"),
+        resource => format!(" on `{resource}`"),
+    };
     let assumes = action.eq_ignore_ascii_case("sts:AssumeRole");
     match danger {
         Danger::RemovesDevice => format!("can switch MFA off with `{action}`{on}"),
@@ -143,7 +169,7 @@ fn reason(hole: &Hole) -> String {
     if let Some(test) = allowing_test(hole) {
         return keys.why(test);
     }
-    hole.passed.first().map_or_else(|| "nothing here asks for MFA".to_owned(), |guard| passed(guard, hole))
+    hole.passed.first().map_or_else(|| "no condition on MFA stands in the way".to_owned(), |guard| passed(guard, hole))
 }
 
 fn passed(guard: &PassedGuard, hole: &Hole) -> String {

@@ -6,6 +6,7 @@ use super::documents::Found;
 use super::identities::own;
 use super::template::Resource;
 use super::{Declared, Facts};
+use crate::iam::managed;
 use crate::inventory::{IdentityKind, PolicyKind, PolicyReference};
 use crate::tree::{Node, Value};
 
@@ -55,7 +56,9 @@ impl Facts<'_> {
                 Value::Map(_) | Value::Null => {}
                 Value::Scalar(_) => {
                     let policy = match self.policy_reference(item) {
-                        PolicyReference::Name(name) => PolicyReference::Arn(format!("arn:aws:iam::aws:policy/{name}")),
+                        PolicyReference::Name(name) => PolicyReference::Arn(
+                            managed::by_name(&name).unwrap_or_else(|| format!("arn:aws:iam::aws:policy/{name}")),
+                        ),
                         policy => policy,
                     };
                     self.attach(declared, policy, own(declared, IdentityKind::Role), item.span);

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::attributes;
-use super::references::{self, References};
+use super::references::{self, Asked, Referred, References, Want};
 use super::shell::{self, Resource};
 use crate::inventory::Address;
 use crate::source::{Place, Source, Span};
@@ -102,7 +102,7 @@ impl<'a> View<'a> {
         let names = self.names(attribute);
         let is_own = |name: &&String| !["each.", "count.", "path.", "self."].iter().any(|own| name.starts_with(own));
         let (name, form) = match names.as_slice() {
-            [only] if is_own(&only) => (self.in_module(only), form_of(only)),
+            [only] if is_own(&only) => (references::in_module(&self.resource.module, only), form_of(only)),
             _ => (format!("{}.{attribute}", self.address.path), Form::Anything),
         };
         Unknown { name, reason: "is known after apply".to_owned(), form }
@@ -118,16 +118,23 @@ impl<'a> View<'a> {
         self.expressions().map(|expressions| expressions.get(attribute).is_some())
     }
 
-    fn expressions(&self) -> Option<&serde_json::Value> {
-        self.expressions.get_or_init(|| self.references.expressions(self.resource)).as_ref()
+    /// Which resource a single value means; `other` is the attribute on the other side of a tie.
+    pub(super) fn settle(&self, attribute: &str, other: Option<&str>, want: Want<'_>) -> Option<Referred> {
+        let expressions = self.expressions()?;
+        let asked = Asked { resource: self.resource, expressions, attribute, other, want };
+        Some(self.references.settle(&asked))
     }
 
-    /// A name of the resource's module as the root module would write it.
-    fn in_module(&self, name: &str) -> String {
-        match &*self.resource.module {
-            "" => name.to_owned(),
-            module => format!("{module}.{name}"),
-        }
+    /// What a list means of which some items, or all of it, are not known.
+    pub(super) fn settle_list(&self, attribute: &str, unknown: Option<usize>, want: Want<'_>) -> Option<Vec<Referred>> {
+        let expressions = self.expressions()?;
+        let asked = Asked { resource: self.resource, expressions, attribute, other: None, want };
+        Some(self.references.settle_list(&asked, unknown))
+    }
+
+    /// What the configuration says of the attributes; `None` where it is not there to ask.
+    pub(super) fn expressions(&self) -> Option<&serde_json::Value> {
+        self.expressions.get_or_init(|| self.references.expressions(self.resource)).as_ref()
     }
 
     fn found<'n>(&'n self, reached: Reached<'n>) -> Option<Found<'n>> {
@@ -226,7 +233,7 @@ fn is_true(mask: Option<&Node>) -> bool {
 }
 
 /// Whether the name ends in an attribute that AWS makes and that is one identifier.
-fn form_of(name: &str) -> Form {
+pub(super) fn form_of(name: &str) -> Form {
     match name.rsplit_once('.') {
         Some((_, "arn" | "id" | "unique_id" | "account_id")) if name.matches('.').count() > 1 => Form::Identifier,
         _ => Form::Anything,

@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::matters;
+use super::references::DOCUMENT;
 use declared::{Action, Declared, Entry};
 
 mod declared;
@@ -18,6 +20,8 @@ mod declared;
 pub(super) struct Shell<'a> {
     /// What is there after the change; deletes are left out.
     pub(super) resources: Vec<Resource<'a>>,
+    /// The data sources that are read only during the apply.
+    pub(super) deferred: Vec<Resource<'a>>,
     /// The root module's configuration.
     pub(super) configuration: Option<Module<'a>>,
     /// The attributes, before and after, of resources that tie policies to roles; deletes included.
@@ -63,6 +67,8 @@ pub(super) struct Module<'a> {
     pub(super) resources: Vec<Block<'a>>,
     #[serde(borrow)]
     pub(super) module_calls: BTreeMap<String, ModuleCall<'a>>,
+    #[serde(borrow)]
+    pub(super) outputs: BTreeMap<String, Output<'a>>,
 }
 
 /// The configuration of a resource.
@@ -77,6 +83,16 @@ pub(super) struct Block<'a> {
     pub(super) name: Cow<'a, str>,
     #[serde(borrow)]
     pub(super) expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) for_each_expression: Option<&'a RawValue>,
+}
+
+/// The configuration of a module's output.
+#[derive(Deserialize)]
+#[serde(expecting = "a module's output")]
+pub(super) struct Output<'a> {
+    #[serde(borrow)]
+    pub(super) expression: Option<&'a RawValue>,
 }
 
 /// A call of a module.
@@ -85,6 +101,10 @@ pub(super) struct Block<'a> {
 pub(super) struct ModuleCall<'a> {
     #[serde(borrow)]
     pub(super) module: Option<Module<'a>>,
+    #[serde(borrow)]
+    pub(super) expressions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) for_each_expression: Option<&'a RawValue>,
 }
 
 /// A string that is borrowed where it has no escapes.
@@ -106,14 +126,21 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
     let changes = plan.resource_changes.as_ref().map(|changes| changes.0.as_slice()).unwrap_or_default();
     let role_ties = changes.iter().flat_map(Entry::role_ties).collect();
-    let resources = match (plan.resource_changes, plan.planned_values) {
-        (Some(changes), _) => changes.0.into_iter().filter_map(Entry::changed).collect(),
-        (None, Some(values)) => read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent),
-        (None, None) => Vec::new(),
+    let (resources, deferred) = match (plan.resource_changes, plan.planned_values) {
+        (Some(changes), _) => {
+            let (data, managed): (Vec<_>, Vec<_>) = changes.0.into_iter().partition(|entry| is_data(&entry.mode));
+            (changed(managed), changed(data))
+        }
+        (None, Some(values)) => (read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent), Vec::new()),
+        (None, None) => (Vec::new(), Vec::new()),
     };
     let trouble = (plan.errored == Some(true) && resources.is_empty())
         .then_some("the plan ended in an error, and up to there it holds nothing of IAM");
-    Ok(Shell { resources, configuration, role_ties, trouble })
+    Ok(Shell { resources, deferred, configuration, role_ties, trouble })
+}
+
+fn changed(entries: Vec<Entry<'_>>) -> Vec<Resource<'_>> {
+    entries.into_iter().filter_map(Entry::changed).collect()
 }
 
 /// Reads a state as `terraform show -json` prints it.
@@ -122,7 +149,7 @@ pub(super) fn state(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
     let ties = resources.iter().filter(|resource| ties_to_role(&resource.type_name));
     let role_ties = ties.map(|resource| resource.values).collect();
-    Ok(Shell { resources, configuration: None, role_ties, trouble: None })
+    Ok(Shell { resources, role_ties, ..Shell::default() })
 }
 
 #[derive(Deserialize)]
@@ -188,7 +215,7 @@ impl<'a> Entry<'a> {
 
     /// The resource with the values that stand beside its name.
     fn planned(mut self, module: &Cow<'a, str>, unknown: Unknown<'a>) -> Option<Resource<'a>> {
-        let values = self.values?.get();
+        let values = self.values.filter(|_| !is_data(&self.mode))?.get();
         self.module_address = module.clone();
         self.resource(values, unknown)
     }
@@ -225,8 +252,17 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, Fault<'a>> {
 }
 
 /// Plans of old versions may leave the mode out.
-fn is_managed(mode: &str) -> bool {
-    mode.is_empty() || mode == "managed"
+fn is_data(mode: &str) -> bool {
+    mode == "data"
+}
+
+/// Whether anything is to be found in a resource or data source.
+fn is_wanted(mode: &str, type_name: &str) -> bool {
+    match mode {
+        "managed" => matters(type_name),
+        "" => matters(type_name) || type_name == DOCUMENT,
+        _ => is_data(mode) && type_name == DOCUMENT,
+    }
 }
 
 /// Whether resources of a type tie policies to roles from outside the role.

@@ -1,11 +1,14 @@
 //! Who is tied to which policy, by the types of the AWS provider: each way is one row.
 
 use super::super::documents;
+use super::references::{Referred, Want};
 use super::resource::{Found, View};
 use crate::inventory::IdentityKind::{self, Group, PermissionSet, Role, User};
 use crate::inventory::{
     Account, Address, Attachment, Identity, IdentityReference, Inventory, Membership, PolicyReference, Target,
 };
+use crate::source::Place;
+use crate::tree::{Form, Unknown};
 
 /// A type that declares an identity.
 const IDENTITIES: &[(&str, IdentityKind)] = &[
@@ -36,8 +39,8 @@ enum Who {
 }
 
 /// How the policy is named.
-#[derive(Clone, Copy)]
-enum How {
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum How {
     /// The attribute is the document.
     Inline,
     /// By its ARN.
@@ -137,23 +140,24 @@ fn account(view: &View<'_>) -> Account {
 /// Every policy of the tie with every identity of it; no type has a list on both sides.
 fn attachments(view: &View<'_>, tie: &Tie) -> Vec<Attachment> {
     let (kind, who) = tie.identity;
-    let identities: Vec<_> = match who {
-        Itself => vec![(Target::Resource(view.address.clone()), None)],
-        At(path) => {
-            view.find(path).iter().map(|found| (target(view, kind, found), Some(found.place.clone()))).collect()
+    let (how, path) = tie.policy;
+    let (identities, other): (Vec<_>, _) = match who {
+        Itself => (vec![(Target::Resource(view.address.clone()), None)], None),
+        At(at) => {
+            let found = targets(view, kind, at, Some(path));
+            (found.into_iter().map(|(target, place)| (target, Some(place))).collect(), Some(at))
         }
     };
-    let (how, path) = tie.policy;
-    let policies: Vec<_> = view.find(path).into_iter().filter(is_something).collect();
+    let policies = policies(view, how, path, other);
+    let many = identities.len() > 1;
     let mut attachments = Vec::new();
-    for found in &policies {
+    for (policy, policy_place) in &policies {
         for (target, place) in &identities {
-            let many = identities.len() > 1;
             attachments.push(Attachment {
-                policy: policy(view, how, found),
+                policy: policy.clone(),
                 identity: IdentityReference { kind, target: target.clone() },
                 address: view.address.clone(),
-                place: place.clone().filter(|_| many).unwrap_or_else(|| found.place.clone()),
+                place: place.clone().filter(|_| many).unwrap_or_else(|| policy_place.clone()),
             });
         }
     }
@@ -161,67 +165,142 @@ fn attachments(view: &View<'_>, tie: &Tie) -> Vec<Attachment> {
 }
 
 fn memberships(view: &View<'_>, users: &str, groups: &str) -> Vec<Membership> {
-    let (users, groups) = (view.find(users), view.find(groups));
+    let members = targets(view, User, users, None);
+    let mut joined = targets(view, Group, groups, None);
+    // Constants beside a reference are lost in the plan, and a user may have more from a group that is not here.
+    joined.extend(rest(view, groups).map(|unknown| (Target::Unknown(unknown), view.place.clone())));
     let mut memberships = Vec::new();
-    for user in &users {
-        for group in &groups {
-            let place = if users.len() > 1 { &user.place } else { &group.place };
-            memberships.push(Membership {
-                user: target(view, User, user),
-                group: target(view, Group, group),
-                place: place.clone(),
-            });
+    for (user, user_place) in &members {
+        for (group, group_place) in &joined {
+            let place = if members.len() > 1 { user_place } else { group_place };
+            memberships.push(Membership { user: user.clone(), group: group.clone(), place: place.clone() });
         }
     }
     memberships
 }
 
-fn is_something(found: &Found<'_>) -> bool {
-    found.value.as_ref().map_or(true, |node| !documents::is_none(node))
+/// The policies at a path. `other` is the attribute with the identity.
+pub(super) fn policies(
+    view: &View<'_>,
+    how: How,
+    path: &str,
+    other: Option<&str>,
+) -> Vec<(PolicyReference, Place)> {
+    let inline = |found: &Found<'_>| {
+        let (address, attribute) = (view.address.clone(), found.attribute.clone());
+        (PolicyReference::Document { address, attribute }, found.place.clone())
+    };
+    let attributes: &[&str] = match how {
+        Inline => return view.find(path).iter().filter(|found| is_something(found)).map(inline).collect(),
+        Arn => &["arn", "id"],
+        Name => &["name"],
+    };
+    let referred = referred(view, path, other, "aws_iam_policy", attributes);
+    let rest = rest(view, path).map(|unknown| (Named::Unknown(unknown), view.place.clone()));
+    let reference = |(named, place)| {
+        let reference = match named {
+            Named::Resource(address) => PolicyReference::Resource(address),
+            Named::Text(name) if how == Name => PolicyReference::Name(name),
+            Named::Text(arn) => PolicyReference::Arn(arn),
+            Named::Unknown(unknown) => PolicyReference::Unknown(unknown),
+        };
+        (reference, place)
+    };
+    referred.into_iter().chain(rest).map(reference).collect()
 }
 
-/// How the policy at an attribute is referred to.
-fn policy(view: &View<'_>, how: How, found: &Found<'_>) -> PolicyReference {
-    match (how, found.text()) {
-        (Inline, _) => PolicyReference::Document { address: view.address.clone(), attribute: found.attribute.clone() },
-        (Arn, Some(arn)) => PolicyReference::Arn(arn.to_owned()),
-        (Name, Some(name)) => PolicyReference::Name(name.to_owned()),
-        (Arn, None) => match referenced(view, &found.attribute, "aws_iam_policy", &["arn", "id"]) {
-            Some(address) => PolicyReference::Resource(address),
-            None => PolicyReference::Unknown(view.unknown(&found.attribute)),
-        },
-        (Name, None) => match referenced(view, &found.attribute, "aws_iam_policy", &["name"]) {
-            Some(address) => PolicyReference::Resource(address),
-            None => PolicyReference::Unknown(view.unknown(&found.attribute)),
-        },
-    }
-}
-
-/// Which identity an attribute names. A permission set's ARN says nothing of its name, so that even a known one is
-/// better had by reference.
-fn target(view: &View<'_>, kind: IdentityKind, found: &Found<'_>) -> Target {
+/// The identities at a path.
+pub(super) fn targets(view: &View<'_>, kind: IdentityKind, path: &str, other: Option<&str>) -> Vec<(Target, Place)> {
     let (type_name, attributes): (_, &[&str]) = match kind {
         Group => ("aws_iam_group", &["name", "id"]),
         Role => ("aws_iam_role", &["name", "id"]),
         User => ("aws_iam_user", &["name", "id"]),
         PermissionSet => ("aws_ssoadmin_permission_set", &["arn", "id"]),
     };
-    if let (Some(name), true) = (found.text(), kind != PermissionSet) {
-        return Target::Name(name.to_owned());
+    let target = |(named, place)| {
+        let target = match named {
+            Named::Resource(address) => Target::Resource(address),
+            Named::Text(name) => Target::Name(name),
+            Named::Unknown(unknown) => Target::Unknown(unknown),
+        };
+        (target, place)
+    };
+    referred(view, path, other, type_name, attributes).into_iter().map(target).collect()
+}
+
+/// What a value names.
+enum Named {
+    Resource(Address),
+    Text(String),
+    Unknown(Unknown),
+}
+
+/// What the values at a path name: resources of a type by one of some attributes.
+fn referred(
+    view: &View<'_>,
+    path: &str,
+    other: Option<&str>,
+    type_name: &str,
+    attributes: &[&str],
+) -> Vec<(Named, Place)> {
+    let all = view.find(path);
+    let want = Want { type_name, attributes, text: None };
+    let open = all.iter().filter(|found| found.value.is_err()).count();
+    let is_list = path.ends_with("[]");
+    let whole = is_list && all.iter().any(|found| found.value.is_err() && !found.attribute.ends_with(']'));
+    let mut answers = match all.iter().find(|found| found.value.is_err()) {
+        Some(first) if is_list => {
+            view.settle_list(&first.attribute, Some(open).filter(|_| !whole), want).unwrap_or_default()
+        }
+        Some(first) => view.settle(&first.attribute, other, want).into_iter().collect(),
+        None => Vec::new(),
     }
-    match (referenced(view, &found.attribute, type_name, attributes), found.text()) {
-        (Some(address), _) => Target::Resource(address),
-        (None, Some(arn)) => Target::Name(arn.to_owned()),
-        (None, None) => Target::Unknown(view.unknown(&found.attribute)),
+    .into_iter();
+    let mut named = Vec::new();
+    for found in &all {
+        match &found.value {
+            Ok(node) if documents::is_none(node) => {}
+            Ok(_) => named.extend(known(view, found, want).map(|it| (it, found.place.clone()))),
+            Err(unknown) => {
+                let some = answers.by_ref().take(if whole { usize::MAX } else { 1 });
+                let before = named.len();
+                named.extend(some.map(|answer| (answered(view, answer, unknown), found.place.clone())));
+                if named.len() == before && !whole {
+                    named.push((Named::Unknown(unknown.clone()), found.place.clone()));
+                }
+            }
+        }
+    }
+    named
+}
+
+fn answered(view: &View<'_>, answer: Referred, unknown: &Unknown) -> Named {
+    match answer {
+        Referred::Resource(path) => Named::Resource(Address { input: view.address.input.clone(), path }),
+        Referred::Open(open) if open.name.is_empty() => Named::Unknown(unknown.clone()),
+        Referred::Open(open) => Named::Unknown(open),
     }
 }
 
-/// The resource of a type that an attribute refers to by one of some attributes, where nothing else settles it.
-fn referenced(view: &View<'_>, attribute: &str, type_name: &str, attributes: &[&str]) -> Option<Address> {
-    let names = view.names(attribute);
-    let [only] = names.as_slice() else { return None };
-    let referenced = view.references.resource(view.resource, only)?;
-    let fits_attribute = referenced.attribute.is_empty() || attributes.contains(&referenced.attribute);
-    (referenced.type_name == type_name && fits_attribute)
-        .then(|| Address { input: view.address.input.clone(), path: referenced.address })
+/// A known name or ARN: the resource that the configuration says it is of, which tells those apart that share a name.
+fn known(view: &View<'_>, found: &Found<'_>, want: Want<'_>) -> Option<Named> {
+    let text = found.text()?;
+    match view.settle(&found.attribute, None, Want { text: Some(text), ..want }) {
+        Some(Referred::Resource(path)) => Some(Named::Resource(Address { input: view.address.input.clone(), path })),
+        _ => Some(Named::Text(text.to_owned())),
+    }
+}
+
+/// What a list may hold beside what it refers to: a plan that does not know a set drops the constants in it.
+fn rest(view: &View<'_>, path: &str) -> Option<Unknown> {
+    let whole = view.find(path).into_iter().find(|found| found.value.is_err() && !found.attribute.ends_with(']'))?;
+    path.ends_with("[]").then(|| Unknown {
+        name: format!("{}.{}", view.address.path, whole.attribute),
+        reason: "is known after apply, so it may hold more than what it refers to".to_owned(),
+        form: Form::Anything,
+    })
+}
+
+fn is_something(found: &Found<'_>) -> bool {
+    found.value.as_ref().map_or(true, |node| !documents::is_none(node))
 }

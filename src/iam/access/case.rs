@@ -11,6 +11,7 @@ use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand};
 use crate::iam::verdict::StatementReference;
+use crate::source::{Place, Source};
 
 /// Policies that decide together: every layer must allow, and no statement may deny.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Case<'a> {
     pub trust: bool,
     /// Unknown identifiers.
     pub symbols: Symbols,
+    /// The texts that come with the program, each with the place that attaches it.
+    pub built_in: Vec<(&'a Arc<Source>, &'a Place)>,
 }
 
 /// A statement, or a policy that is not known, in its layer.
@@ -76,6 +79,21 @@ impl<'a> Case<'a> {
         for allows in [true, false] {
             self.items.push(Item { layer, policy, body: Body::Opaque(doubt), allows });
         }
+    }
+
+    /// Notes which text attaches a document; one that comes with the program has no place in the input but this.
+    pub fn attached_at(&mut self, document: &'a Arc<Document>, place: &'a Place) {
+        if document.place.source.is_built_in() {
+            self.built_in.push((&document.place.source, place));
+        }
+    }
+
+    /// The place that somebody wrote: for a text that comes with the program the one that attaches it.
+    #[must_use]
+    pub fn written(&self, place: &Place) -> Place {
+        let of_source = |(source, _): &&(&Arc<Source>, &Place)| Arc::ptr_eq(source, &place.source);
+        let attached = self.built_in.iter().find(of_source);
+        attached.map_or(place, |(_, attached)| attached).clone()
     }
 
     /// Makes a layer allow what it does not deny.
@@ -211,7 +229,7 @@ impl<'a> Case<'a> {
             policy: item.policy,
             statement: *index,
             document: Arc::clone(document),
-            place: statement.place.clone(),
+            place: self.written(&statement.place),
         })
     }
 }

@@ -106,9 +106,9 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
         ActionTarget::User => {
             let user =
                 matches!(resource.kind, ResourceKind::OwnUser | ResourceKind::PerhapsOwnUser | ResourceKind::OtherUser);
-            user && is_user_name(&resource.name)
+            user && is_name(&resource.name)
         }
-        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice,
+        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice && is_name(&resource.name),
         ActionTarget::Nothing => resource.kind == ResourceKind::Star,
         ActionTarget::Other => true,
     };
@@ -206,7 +206,8 @@ pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<
     patterns.extend(["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*"].map(Pattern::glob));
     let universe = Universe {
         inside: vec![Pattern::glob("arn:?*:?*:*:*:?*")],
-        outside: Vec::new(),
+        // ARNs of IAM have an account, and no colon behind it.
+        outside: ["arn:*:iam:::*", "arn:*:iam::*:*:*"].map(Pattern::glob).to_vec(),
         filler: "xyzabcdefghijklmnopqrstuvw0123456789-",
         allowed: |character| !character.is_control(),
     };
@@ -273,9 +274,9 @@ pub fn natural(
     if !fixed && same(&candidate) { candidate } else { resource.name.clone() }
 }
 
-/// Whether a name can be that of an IAM user: letters, digits and `+=,.@_-`, below a path.
-fn is_user_name(resource: &str) -> bool {
-    let name = resource.rsplit(':').next().unwrap_or_default();
+/// Whether the resource can be a user or device: letters, digits and `+=,.@_-`, below a path, after the fifth colon.
+fn is_name(resource: &str) -> bool {
+    let name = resource.splitn(6, ':').nth(5).unwrap_or_default();
     name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-/".contains(c) || crate::iam::pattern::is_symbol(c))
 }
 

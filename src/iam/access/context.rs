@@ -9,7 +9,7 @@ use crate::iam::condition::{AGE, Family, number};
 use crate::iam::document::Test;
 use crate::iam::pattern::{Atom, Pattern, Universe, is_symbol, representatives};
 use crate::iam::truth::Doubt;
-use crate::iam::variables::{Expansion, Reading, Symbols, expand};
+use crate::iam::variables::{Expansion, Reading, expand};
 use crate::iam::verdict::{CallerKind, PlaceKey, Reason};
 use crate::inventory::subjects::Attached;
 
@@ -49,7 +49,10 @@ fn limits(test: &Test) -> Vec<u64> {
 pub fn add_layer<'a>(case: &mut Case<'a>, layer: usize, first: usize, policies: &'a [Attached]) {
     for (index, attached) in policies.iter().enumerate() {
         match &attached.content {
-            Ok(document) => case.add(layer, first + index, document),
+            Ok(document) => {
+                case.add(layer, first + index, document);
+                case.attached_at(document, &attached.place);
+            }
             Err(unknown) => case.add_opaque(layer, first + index, Doubt::Policy(unknown, &attached.place)),
         }
     }
@@ -72,7 +75,7 @@ pub fn users(case: &Case<'_>, name: Option<&str>, path: Option<&str>) -> Vec<(Ow
     let prefix = format!("arn:{partition}:iam::{account}:user/");
     let universe = Universe {
         inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-        outside: vec![Pattern::glob(&format!("{prefix}*/")), Pattern::glob(&format!("{prefix}/*"))],
+        outside: ["*/", "/*", "*:*"].map(|rest| Pattern::glob(&format!("{prefix}{rest}"))).to_vec(),
         filler: "xyzabcdefghijklmnopqrstuvw0123456789",
         allowed: |character| !character.is_control() && character != '*' && character != '?',
     };
@@ -169,8 +172,7 @@ fn begins(pattern: &Pattern, prefixes: &[&str]) -> bool {
 
 /// A doubt as a sentence with its place.
 #[must_use]
-pub fn reason(doubt: Doubt<'_>, symbols: &Symbols) -> Reason {
-    let _ = symbols;
+pub fn reason(doubt: Doubt<'_>, case: &Case<'_>) -> Reason {
     let (message, place) = match doubt {
         Doubt::Value(unknown, place) => (format!("`{}` {}", unknown.name, unknown.reason), Some(place)),
         Doubt::Policy(unknown, place) => {
@@ -180,5 +182,5 @@ pub fn reason(doubt: Doubt<'_>, symbols: &Symbols) -> Reason {
         Doubt::Refused(message, place) => (format!("IAM refuses a policy that decides here: {message}"), Some(place)),
         Doubt::Bound(sentence) => (sentence.to_owned(), None),
     };
-    Reason { message, place: place.map(|place| PlaceKey(place.clone())) }
+    Reason { message, place: place.map(|place| PlaceKey(case.written(place))) }
 }

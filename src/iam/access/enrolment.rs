@@ -32,7 +32,7 @@ pub fn judge_for(case: &Case<'_>, own: &Own, signer: &Signer) -> Enrolment {
     }
     match by_password.doubt.or(by_key.doubt) {
         Some(doubt) if by_password.needed.is_empty() || by_key.needed.is_empty() => {
-            Enrolment::Unproven(vec![reason(doubt, &case.symbols)])
+            Enrolment::Unproven(vec![reason(doubt, case)])
         }
         _ => Enrolment::Blocked(by_password.needed),
     }

@@ -8,7 +8,7 @@ use super::classes::{self, ActionClass, Own, Reach, ResourceClass, standing};
 use super::context::{add_layer, users, with_mfa, without_mfa};
 use super::people::{reasons, too_large};
 use super::sessions::lock_out;
-use super::solver::{Outcome, Solver};
+use super::solver::{Outcome, Solution, Solver};
 use super::{enrolment, passed, tests};
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer};
@@ -16,7 +16,7 @@ use crate::iam::document::PrincipalKind;
 use crate::iam::pattern::TooMany;
 use crate::iam::principal::{self, Named};
 use crate::iam::truth::Doubt;
-use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict, Witness};
+use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict};
 use crate::inventory::PolicyKind;
 use crate::inventory::subjects::{Subject, SubjectKind};
 
@@ -119,24 +119,17 @@ impl<'a> View<'_, 'a> {
                     Outcome::Perhaps(doubt) if found.1.len() < 16 => found.1.push(doubt),
                     Outcome::Perhaps(_) => {}
                     Outcome::Allowed(solution) => {
-                        let by = solution.allowed_by.unwrap_or(self.index);
-                        let Some(allowed_by) = self.case.reference(by) else { continue };
-                        if found.0.iter().any(|hole| hole.allowed_by.place.span == allowed_by.place.span) {
-                            continue;
-                        }
-                        let call = passed::Call { actions: &action.covered, resources: &resource.covered };
-                        found.0.push(Hole {
-                            passed: passed::guards(self.case, &caller, &state, &call),
-                            witness: Witness {
-                                caller: kind,
-                                principal: self.case.symbols.spell(&caller.describe()),
-                                action: action.name.clone(),
-                                resource: self.case.symbols.spell(&resource.name),
-                                given: solution.given,
-                            },
-                            danger: Danger::Access,
-                            allowed_by,
-                        });
+                        let allowed_by = solution.allowed_by.or(Some(self.index));
+                        let solution = Solution { allowed_by, ..solution };
+                        let call = call(&caller, &state, action, resource);
+                        let told = told(self.case, &caller, action, resource, Danger::Access);
+                        let hole = passed::hole(self.case, &call, solution, told);
+                        let news = |hole: &Hole| {
+                            let place = &hole.allowed_by.place;
+                            !found.0.iter().any(|known| known.allowed_by.place.span == place.span)
+                        };
+                        let hole = hole.filter(news);
+                        found.0.extend(hole);
                     }
                 }
             }
@@ -204,25 +197,37 @@ fn own_dangers<'a>(
                 if found.iter().any(|hole| hole.danger == danger) {
                     continue;
                 }
-                let Some(allowed_by) = solution.allowed_by.and_then(|item| case.reference(item)) else { continue };
-                let call = passed::Call { actions: &action.covered, resources: &resource.covered };
-                found.push(Hole {
-                    passed: passed::guards(case, &caller, &state, &call),
-                    witness: Witness {
-                        caller: kind,
-                        principal: case.symbols.spell(&caller.describe()),
-                        action: action.name.clone(),
-                        resource: case.symbols.spell(&resource.name),
-                        given: solution.given,
-                    },
-                    danger,
-                    allowed_by,
-                });
+                let call = call(&caller, &state, action, resource);
+                found.extend(passed::hole(case, &call, solution, told(case, &caller, action, resource, danger)));
             }
         }
     }
     found.sort_by_key(|hole| hole.danger);
     holes.extend(found);
+}
+
+fn call<'q, 'a>(
+    caller: &'q Caller,
+    state: &'q MfaState,
+    action: &'q ActionClass<'a>,
+    resource: &'q ResourceClass<'a>,
+) -> passed::Call<'q, 'a> {
+    passed::Call { caller, state, actions: &action.covered, resources: &resource.covered }
+}
+
+fn told(
+    case: &Case<'_>,
+    caller: &Caller,
+    action: &ActionClass<'_>,
+    resource: &ResourceClass<'_>,
+    danger: Danger,
+) -> passed::Told {
+    passed::Told {
+        principal: case.symbols.spell(&caller.describe()),
+        action: action.name.clone(),
+        resource: resource.name.clone(),
+        danger,
+    }
 }
 
 /// The people whom a document may be about: a user of the account, the users and accounts that it names, the root user.

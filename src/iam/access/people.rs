@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::blame;
 use super::case::{Case, Item};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
 use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
@@ -12,9 +13,9 @@ use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer, is_about_forwarding};
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::verdict::{
-    CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, PassedBecause, PassedGuard, Reason, Verdict, Witness,
+    CallerKind, Danger, Enrolment, Hole, Judgement, PassedBecause, PassedGuard, Reason, Verdict,
 };
-use crate::inventory::subjects::Subject;
+use crate::inventory::subjects::{Subject, SubjectKind};
 
 /// Holes that are kept at most: one for each danger and statement is enough to act on.
 const HOLES: usize = 12;
@@ -27,9 +28,8 @@ pub fn judge(subject: &Subject) -> Judgement {
     for (index, boundary) in subject.boundaries.iter().enumerate() {
         add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));
     }
-    let fixed = matches!(subject.kind, crate::inventory::subjects::SubjectKind::User);
-    let name = subject.name.as_deref().filter(|_| fixed);
-    let users = users(&case, name, subject.path.as_deref());
+    let name = user_name(subject, &case);
+    let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
     for (own, named) in &users {
@@ -40,6 +40,15 @@ pub fn judge(subject: &Subject) -> Judgement {
     let enrolment = users.first().map_or(Enrolment::NotApplicable, |(own, _)| enrolment::judge(&case, own));
     let own = users.first().map(|(own, _)| own.clone());
     finish(&case, survey, enrolment, own)
+}
+
+/// The name of a user; one that the input leaves to AWS is an unknown identifier, spelt as templates refer to it.
+fn user_name(subject: &Subject, case: &Case<'_>) -> Option<String> {
+    if subject.kind != SubjectKind::User {
+        return None;
+    }
+    let unknown = || String::from(case.symbols.symbol(&format!("Ref {}", subject.address.path)));
+    Some(subject.name.clone().unwrap_or_else(unknown))
 }
 
 #[derive(Default)]
@@ -59,7 +68,8 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
     let locked = survey.would_keep && !survey.kept;
-    let locked_out = if locked { everyone(case, own.as_ref()) } else { Vec::new() };
+    let somebody = own.as_ref().map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
+    let locked_out = if locked { blame::everyone(case, somebody).into_iter().collect() } else { Vec::new() };
     let verdict = if !holes.is_empty() {
         Verdict::Bypassable(holes)
     } else if !survey.doubts.is_empty() {
@@ -78,7 +88,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
 pub fn reasons(case: &Case<'_>, doubts: &[Doubt<'_>]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for doubt in doubts {
-        let reason = reason(*doubt, &case.symbols);
+        let reason = reason(*doubt, case);
         if !reasons.contains(&reason) {
             reasons.push(reason);
         }
@@ -120,7 +130,7 @@ fn survey_user<'a>(
             if reach == Reach::Exempt {
                 continue;
             }
-            let question = Question { case, action, resource, reach, own, named };
+            let question = Question { case, action, resource, reach, own };
             let refused = question.ask_without_mfa(&without, &open, survey);
             question.ask_with_mfa(&closed, &regardless, refused, survey);
         }
@@ -134,7 +144,6 @@ struct Question<'q, 'a> {
     resource: &'q ResourceClass<'a>,
     reach: Reach,
     own: &'q Own,
-    named: bool,
 }
 
 impl<'a> Question<'_, 'a> {
@@ -196,31 +205,15 @@ impl<'a> Question<'_, 'a> {
         if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
             return;
         }
-        let Some(allowed_by) = solution.allowed_by.and_then(|item| self.case.reference(item)) else { return };
-        let call = passed::Call { actions: &self.action.covered, resources: &self.resource.covered };
-        let hole = Hole {
-            passed: passed::guards(self.case, caller, state, &call),
-            witness: Witness {
-                caller: caller.kind,
-                principal: if self.named { self.own.arn() } else { self.anyone() },
-                action: self.action.name.clone(),
-                resource: self.case.symbols.spell(&classes::natural(
-                    self.case,
-                    &caller.keys(state),
-                    self.own,
-                    self.action,
-                    self.resource,
-                )),
-                given: solution.given,
-            },
+        let told = passed::Told {
+            principal: self.case.symbols.spell(&self.own.arn()),
+            action: self.action.name.clone(),
+            resource: classes::natural(self.case, &caller.keys(state), self.own, self.action, self.resource),
             danger,
-            allowed_by,
         };
-        survey.holes.insert(key, hole);
-    }
-
-    fn anyone(&self) -> String {
-        self.case.symbols.spell(&self.own.arn())
+        let (actions, resources) = (&self.action.covered[..], &self.resource.covered[..]);
+        let call = passed::Call { caller, state, actions, resources };
+        survey.holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
     }
 
     fn danger(&self) -> Danger {
@@ -265,18 +258,4 @@ fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
             hole.danger = Danger::OutsideStepUp;
         }
     }
-}
-
-/// Nobody gets in, not even with MFA: the first statement with a condition on MFA is to blame.
-fn everyone(case: &Case<'_>, own: Option<&Own>) -> Vec<LockOut> {
-    let about_mfa = |index: &usize| {
-        let statement = case.items.get(*index).and_then(super::case::Item::statement);
-        statement.is_some_and(|statement| statement.tests.iter().any(super::case::is_about_mfa))
-    };
-    let Some(index) = (0..case.items.len()).find(about_mfa) else { return Vec::new() };
-    let Some(statement) = case.reference(index) else { return Vec::new() };
-    let test = case.items.get(index).and_then(super::case::Item::statement);
-    let test = test.and_then(|statement| statement.tests.iter().position(super::case::is_about_mfa));
-    let principal = own.map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
-    vec![LockOut { caller: CallerKind::MfaSession, principal, named: true, entirely: true, statement, test }]
 }

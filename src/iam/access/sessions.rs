@@ -1,11 +1,13 @@
 //! Role permissions and permission sets: what MFA conditions take away from sessions, which never carry MFA of their own.
 
-use super::case::{Case, Item, is_about_mfa};
+use super::blame;
+use super::case::{Case, is_about_mfa};
 use super::classes::{self, Own};
 use super::context::{add_layer, with_mfa};
 use super::people::too_large;
 use super::solver::Solver;
 use crate::iam::caller::{Caller, MfaState, Signer};
+use crate::iam::truth::Truth;
 use crate::iam::verdict::{CallerKind, Judgement, LockOut};
 use crate::inventory::subjects::{Subject, SubjectKind};
 
@@ -77,7 +79,8 @@ pub fn lock_out(
             if states.iter().any(|solver| !solver.ask(&action.covered, &resource.covered).is_refused()) {
                 kept = true;
             } else if lost.is_none() && after.iter().any(|s| s.ask(&action.covered, &resource.covered).is_allowed()) {
-                lost = blame(case, &caller, &action, resource);
+                let covers = |index: usize| covers(&action.covered, index) && covers(&resource.covered, index);
+                lost = blame::refusing(case, &caller, &present, covers);
             }
         }
     }
@@ -88,38 +91,11 @@ pub fn lock_out(
             named,
             entirely: !kept,
             statement: case.reference(item)?,
-            test,
+            test: Some(test),
         })
     }))
 }
 
-/// The statement whose condition on MFA refuses a call: a Deny that fires, or an Allow that does not hold.
-fn blame<'a>(
-    case: &Case<'a>,
-    caller: &Caller,
-    action: &classes::ActionClass<'a>,
-    resource: &classes::ResourceClass<'a>,
-) -> Option<(usize, Option<usize>)> {
-    let state = MfaState::without();
-    let keys = caller.keys(&state);
-    let covers = |index: usize| {
-        let truth = |truths: &[crate::iam::truth::Truth<'a>]| truths.get(index).is_some_and(|truth| !truth.is_false());
-        truth(&action.covered) && truth(&resource.covered)
-    };
-    let decides = |item: &Item<'a>, test: &'a crate::iam::document::Test| {
-        let holds = case.fixed_test(item, test, &keys);
-        is_about_mfa(test) && holds.is_some_and(|holds| if item.allows { !holds.is_true() } else { !holds.is_false() })
-    };
-    for allows in [false, true] {
-        for (index, item) in case.items.iter().enumerate().filter(|(_, item)| item.allows == allows) {
-            let Some(statement) = item.statement() else { continue };
-            if !covers(index) || case.principal(item, &caller.signer).is_false() {
-                continue;
-            }
-            if let Some(test) = statement.tests.iter().position(|test| decides(item, test)) {
-                return Some((index, Some(test)));
-            }
-        }
-    }
-    None
+fn covers(truths: &[Truth<'_>], index: usize) -> bool {
+    truths.get(index).is_some_and(|truth| !truth.is_false())
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::case::{Case, Item, is_about_mfa};
+use super::blame;
+use super::case::{Case, Item};
 use super::classes::Own;
 use super::context::{add_layer, tests, values, with_mfa, without_mfa};
 use super::passed;
@@ -13,8 +14,8 @@ use crate::iam::document::PrincipalKind;
 use crate::iam::pattern::{Pattern, Universe, representatives};
 use crate::iam::principal::{self, Named};
 use crate::iam::request::signer;
-use crate::iam::truth::Doubt;
-use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict, Witness};
+use crate::iam::truth::{Doubt, Truth};
+use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict};
 use crate::inventory::subjects::Subject;
 
 /// An account that no policy names.
@@ -37,7 +38,8 @@ pub fn judge(subject: &Subject) -> Judgement {
     let stranger = Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice"));
     let admits_any_account = survey.holes.is_empty() && admits(&case, &stranger, &with_mfa(&case));
     if survey.holes.is_empty() && survey.doubts.is_empty() && !survey.admitted && survey.would_admit {
-        locked_out.extend(nobody(&case));
+        let somebody = people.first().map(|(signer, named)| describe(&case, signer, *named)).unwrap_or_default();
+        locked_out.extend(blame::everyone(&case, somebody));
     }
     let gated = survey.admitted && survey.refused;
     let verdict = if !survey.holes.is_empty() {
@@ -73,6 +75,13 @@ struct Survey<'a> {
 }
 
 impl<'a> Survey<'a> {
+    /// Whether no hole of the same danger goes through the same statement.
+    fn is_news(&self, hole: &Hole) -> bool {
+        let same =
+            |known: &Hole| known.danger == hole.danger && known.allowed_by.place.span == hole.allowed_by.place.span;
+        !self.holes.iter().any(same)
+    }
+
     fn ask_person(&mut self, case: &Case<'a>, signer: &Signer, named: bool) {
         let after = Caller::new(CallerKind::MfaSession, signer.clone(), named);
         self.admitted |= admits(case, signer, &with_mfa(case));
@@ -90,28 +99,18 @@ impl<'a> Survey<'a> {
                 Outcome::Perhaps(doubt) if self.doubts.len() < 16 => self.doubts.push(doubt),
                 Outcome::Perhaps(_) => {}
                 Outcome::Allowed(solution) => {
-                    let reference = solution.allowed_by.and_then(|item| case.reference(item));
-                    let Some(allowed_by) = reference else { continue };
-                    let same =
-                        |hole: &Hole| hole.danger == danger && hole.allowed_by.place.span == allowed_by.place.span;
-                    if self.holes.iter().any(same) {
-                        continue;
-                    }
                     let actions: Vec<_> = case.items.iter().map(|item| case.action(item, "sts:assumerole")).collect();
-                    let resources: Vec<_> = case.items.iter().map(|_| crate::iam::truth::Truth::True).collect();
-                    let about = passed::Call { actions: &actions, resources: &resources };
-                    self.holes.push(Hole {
-                        passed: passed::guards(case, &caller, &state, &about),
-                        witness: Witness {
-                            caller: kind,
-                            principal: describe(case, signer, named),
-                            action: "sts:AssumeRole".to_owned(),
-                            resource: "*".to_owned(),
-                            given: solution.given,
-                        },
+                    let resources = vec![Truth::True; case.items.len()];
+                    let call =
+                        passed::Call { caller: &caller, state: &state, actions: &actions, resources: &resources };
+                    let told = passed::Told {
+                        principal: describe(case, signer, named),
+                        action: "sts:AssumeRole".to_owned(),
+                        resource: "*".to_owned(),
                         danger,
-                        allowed_by,
-                    });
+                    };
+                    let hole = passed::hole(case, &call, solution, told).filter(|hole| self.is_news(hole));
+                    self.holes.extend(hole);
                 }
             }
         }
@@ -221,7 +220,7 @@ fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
     }
     let universe = Universe {
         inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-        outside: vec![Pattern::glob("*/"), Pattern::glob(&format!("{prefix}/*"))],
+        outside: ["*/", &format!("{prefix}/*"), &format!("{prefix}*:*")].map(Pattern::glob).to_vec(),
         filler: "xyzabcdefghijklmnopqrstuvw0123456789",
         allowed: |character| !character.is_control() && character != '*' && character != '?',
     };
@@ -294,57 +293,18 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
         if !others.iter().any(|state| outcome(state).is_allowed()) {
             continue;
         }
-        let (item, test) = blame(case, &caller, possible.first()?, action)?;
+        let covers = |index: usize| case.items.get(index).is_some_and(|item| !case.action(item, action).is_false());
+        let (item, test) = blame::refusing(case, &caller, possible.first()?, covers)?;
         return Some(LockOut {
             caller: kind,
             principal: describe(case, signer, named),
             named,
             entirely: true,
             statement: case.reference(item)?,
-            test,
+            test: Some(test),
         });
     }
     None
-}
-
-/// The statement whose condition on MFA keeps a caller out: a Deny that fires, or an Allow that does not hold.
-fn blame(case: &Case<'_>, caller: &Caller, state: &MfaState, action: &str) -> Option<(usize, Option<usize>)> {
-    let keys = caller.keys(state);
-    let concerned =
-        |item: &Item<'_>| !case.principal(item, &caller.signer).is_false() && !case.action(item, action).is_false();
-    for denies in [true, false] {
-        for (index, item) in case.items.iter().enumerate() {
-            let Some(statement) = item.statement() else { continue };
-            let decides = |test: &&crate::iam::document::Test| {
-                let holds = case.fixed_test(item, test, &keys);
-                is_about_mfa(test)
-                    && holds.is_some_and(|holds| if denies { !holds.is_false() } else { !holds.is_true() })
-            };
-            if item.allows == denies || !concerned(item) {
-                continue;
-            }
-            if let Some(test) = statement.tests.iter().find(decides) {
-                return Some((index, statement.tests.iter().position(|other| std::ptr::eq(other, test))));
-            }
-        }
-    }
-    None
-}
-
-/// Nobody gets in, not even with MFA.
-fn nobody(case: &Case<'_>) -> Option<LockOut> {
-    let index =
-        case.items.iter().position(|item| item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)))?;
-    let test = case.items.get(index)?.statement()?.tests.iter().position(is_about_mfa);
-    let (signer, named) = people(case).into_iter().next()?;
-    Some(LockOut {
-        caller: CallerKind::MfaSession,
-        principal: describe(case, &signer, named),
-        named: true,
-        entirely: true,
-        statement: case.reference(index)?,
-        test,
-    })
 }
 
 /// Whether a statement is about people at all.

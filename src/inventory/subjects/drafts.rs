@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use super::index::{Index, NOT_HERE};
 use super::{Attached, PolicyUse, Subject, SubjectKind};
+use crate::iam::document::Document;
+use crate::iam::managed;
 use crate::inventory::{
-    Address, Attachment, Content, IdentityKind, IdentityReference, Inventory, Membership, Policy, PolicyKind, Target,
+    Address, Attachment, Content, IdentityKind, IdentityReference, Inventory, Membership, Policy, PolicyKind,
+    PolicyReference, Target,
 };
 use crate::source::Place;
 use crate::tree::{Form, Unknown};
@@ -35,10 +38,11 @@ struct Draft {
     bounding: HashSet<Key>,
 }
 
-/// What a policy is known by: its place in the inventory, or what is said of one that is not in it.
+/// What a policy is known by: its place in the inventory, its ARN where AWS manages it, or what is said of another.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Key {
     Known(usize),
+    BuiltIn(String),
     Missing(Unknown),
 }
 
@@ -189,7 +193,7 @@ impl<'a> Drafts<'a> {
             }
             let reason = format!("{}, so what else is attached to it is not known", unknown.reason);
             let rest = Unknown { reason, form: Form::Anything, ..unknown };
-            draft.attach(Key::Missing(rest.clone()), unknown_policy(rest, &attachment.address, &attachment.place));
+            draft.attach(Key::Missing(rest.clone()), outside_policy(Err(rest), &attachment.address, &attachment.place));
             self.drafts.push(draft);
         }
         at
@@ -224,10 +228,15 @@ impl<'a> Drafts<'a> {
 
     /// The policy of an attachment.
     fn resolve(&self, attachment: &Attachment) -> (Key, Attached) {
+        if let PolicyReference::Arn(arn) = &attachment.policy
+            && let Some(document) = managed::document(arn)
+        {
+            return (Key::BuiltIn(arn.clone()), outside_policy(Ok(document), &attachment.address, &attachment.place));
+        }
         match self.index.policy(&attachment.policy, &attachment.address.input) {
             Ok((at, policy)) => (Key::Known(at), known_policy(policy, &attachment.place)),
             Err(unknown) => {
-                let attached = unknown_policy(unknown.clone(), &attachment.address, &attachment.place);
+                let attached = outside_policy(Err(unknown.clone()), &attachment.address, &attachment.place);
                 (Key::Missing(unknown), attached)
             }
         }
@@ -251,7 +260,7 @@ impl<'a> Drafts<'a> {
         let reason = format!("{}, so what is attached to it is not known", unknown.reason);
         let unknown = Unknown { reason, form: Form::Anything, ..unknown };
         let address = &self.drafts.get(user)?.subject.address;
-        Some((Key::Missing(unknown.clone()), unknown_policy(unknown, address, &membership.place)))
+        Some((Key::Missing(unknown.clone()), outside_policy(Err(unknown), address, &membership.place)))
     }
 }
 
@@ -314,7 +323,7 @@ fn known_policy(policy: &Policy, place: &Place) -> Attached {
 }
 
 /// A policy that is not in the inventory, in the place of which its attachment stands.
-fn unknown_policy(unknown: Unknown, address: &Address, place: &Place) -> Attached {
+fn outside_policy(content: Result<Arc<Document>, Unknown>, address: &Address, place: &Place) -> Attached {
     let policy = PolicyUse { kind: PolicyKind::Managed, address: address.clone(), attribute: String::new() };
-    Attached { policy, content: Err(unknown), place: place.clone(), through: None }
+    Attached { policy, content, place: place.clone(), through: None }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
+use std::sync::LazyLock;
 
+use crate::iam::managed;
 use crate::inventory::{Address, Identity, IdentityKind, Inventory, Policy, PolicyKind, PolicyReference, Target};
 use crate::tree::{Form, Unknown};
 
@@ -99,7 +101,7 @@ impl<'a> Index<'a> {
         let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return Err(NOT_HERE) };
         let path = resource.strip_prefix("policy/").filter(|_| partition.starts_with("aws")).ok_or(NOT_HERE)?;
         if *account == "aws" {
-            return Err("is an AWS-managed policy whose grants this version does not know");
+            return Err(&NOT_IN_TABLE);
         }
         self.managed_names.find((), input, path.rsplit('/').next().unwrap_or(path))
     }
@@ -126,6 +128,10 @@ impl<'a, K: Copy + Eq + Hash> Names<'a, K> {
         }
     }
 }
+
+/// The reason for an AWS-managed policy that is newer than the table, or that does not exist.
+static NOT_IN_TABLE: LazyLock<String> =
+    LazyLock::new(|| format!("is not in this version's table of AWS-managed policies of {}", managed::DATE));
 
 /// The reason for what only its name is known of.
 pub(super) const NOT_HERE: &str = "is not in this input";

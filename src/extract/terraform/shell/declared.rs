@@ -10,8 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::super::matters;
-use super::{Text, is_managed};
+use super::{Text, is_wanted};
 
 /// The resources of a list whose type matters.
 pub(super) struct Declared<'a>(pub(super) Vec<Entry<'a>>);
@@ -118,11 +117,11 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 Key::ModuleAddress => entry.module_address = map.next_value::<Text<'_>>()?.0,
                 Key::Mode => {
                     entry.mode = map.next_value::<Text<'_>>()?.0;
-                    may_matter &= is_managed(&entry.mode);
+                    may_matter &= entry.type_name.is_empty() || is_wanted(&entry.mode, &entry.type_name);
                 }
                 Key::Type => {
                     entry.type_name = map.next_value::<Text<'_>>()?.0;
-                    may_matter &= matters(&entry.type_name);
+                    may_matter &= is_wanted(&entry.mode, &entry.type_name);
                 }
                 Key::Name => entry.name = map.next_value::<Text<'_>>()?.0,
                 Key::Change if may_matter => entry.change = map.next_value()?,

@@ -1,0 +1,86 @@
+//! The whole way of a template through the library, in memory.
+
+use std::path::PathBuf;
+
+use mfagate::finding::{Finding, Severity};
+use mfagate::iam::access;
+use mfagate::iam::verdict::{Enrolment, Judgement, Verdict};
+use mfagate::inventory::subjects::subjects;
+use mfagate::rules::{self, Judged};
+use mfagate::{extract, load};
+use serde_json::{Value, json};
+
+/// What a check of one template gave.
+pub(crate) struct Checked {
+    /// All subjects with their judgements.
+    pub(crate) judged: Vec<Judged>,
+    /// What the rules found.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Checks a template with these resources.
+pub(crate) fn check(resources: &Value) -> Checked {
+    let template = json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}).to_string();
+    let loaded = load::load(&[PathBuf::from("-")], &mut template.as_bytes());
+    assert!(loaded.unread.is_empty(), "{:?}\n{template}", loaded.unread);
+    let extracted = extract::extract(&loaded.inputs[0], None);
+    assert!(extracted.unread.is_empty(), "{:?}\n{template}", extracted.unread);
+    let judge = |subject| Judged { judgement: access::judge(&subject), subject };
+    let judged: Vec<Judged> = subjects(&extracted.inventory).into_iter().map(judge).collect();
+    let findings = rules::findings(&extracted.inventory, &judged);
+    Checked { judged, findings }
+}
+
+/// The properties of an inline policy.
+pub(crate) fn inline(name: &str, document: &Value) -> Value {
+    json!({"PolicyName": name, "PolicyDocument": document})
+}
+
+/// A group with these inline policies.
+pub(crate) fn group(documents: &[Value]) -> Value {
+    let policies: Vec<Value> =
+        documents.iter().enumerate().map(|(index, document)| inline(&format!("p{index}"), document)).collect();
+    json!({"Type": "AWS::IAM::Group", "Properties": {"GroupName": "people", "Policies": policies}})
+}
+
+impl Checked {
+    /// The judgement on the subject of this address and kind.
+    pub(crate) fn judgement(&self, address: &str, kind: &str) -> &Judgement {
+        let mut found =
+            self.judged.iter().filter(|one| one.subject.address.path == address && one.subject.kind.name() == kind);
+        let one = found.next().unwrap_or_else(|| panic!("{address} is no {kind}"));
+        assert!(found.next().is_none(), "{address} is twice a {kind}");
+        &one.judgement
+    }
+
+    /// Whether a rule found something.
+    pub(crate) fn has(&self, rule: &str) -> bool {
+        self.findings.iter().any(|finding| finding.rule == rule)
+    }
+
+    /// The findings of severity error, as `rule: message`.
+    pub(crate) fn errors(&self) -> Vec<String> {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect()
+    }
+}
+
+/// The verdict's name in the JSON report.
+pub(crate) fn verdict(judgement: &Judgement) -> &'static str {
+    match judgement.verdict {
+        Verdict::Enforced => "enforced",
+        Verdict::Bypassable(_) => "bypassable",
+        Verdict::Unproven(_) => "unproven",
+        Verdict::NotApplicable => "not-applicable",
+    }
+}
+
+/// The enrolment's name in the JSON report.
+pub(crate) fn enrolment(judgement: &Judgement) -> &'static str {
+    match judgement.enrolment {
+        Enrolment::Possible { .. } => "possible",
+        Enrolment::Blocked(_) => "blocked",
+        Enrolment::Unproven(_) => "unproven",
+        Enrolment::NotApplicable => "not-applicable",
+    }
+}

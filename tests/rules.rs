@@ -1,0 +1,111 @@
+//! The rules over the reference documents, each put where its kind belongs, where a checkout has them beside it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skipped"
+)]
+
+use std::path::PathBuf;
+
+use mfagate::extract;
+use mfagate::finding::{Finding, Severity};
+use mfagate::iam::verdict::Verdict;
+use mfagate::inventory::subjects::subjects;
+use mfagate::load::{Format, Input};
+use mfagate::rules::{Judged, findings};
+use mfagate::source::Source;
+use mfagate::tree::yaml;
+use serde_json::{Value, json};
+
+/// The folder of reference material beside the checkout, or a line that says it is missing.
+fn reference(file: &str) -> Option<Value> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(file);
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("skipped: {} is not there", path.display());
+        return None;
+    };
+    Some(serde_json::from_str(&text).expect("the reference is JSON"))
+}
+
+/// A template that carries the documents of a case as its kind asks.
+fn template(case: &Value) -> Option<Value> {
+    let policy = &case["policy"];
+    let (kind, properties) = match case["kind"].as_str()? {
+        "identity" if case["attach"] == "permission-set" => {
+            ("AWS::SSO::PermissionSet", json!({"Name": "x", "InlinePolicy": policy}))
+        }
+        "identity" => {
+            let documents = case["policy"].as_array().cloned().unwrap_or_else(|| vec![policy.clone()]);
+            let policies: Vec<Value> = documents
+                .iter()
+                .enumerate()
+                .map(|(index, document)| json!({"PolicyName": format!("p{index}"), "PolicyDocument": document}))
+                .collect();
+            ("AWS::IAM::Group", json!({"Policies": policies}))
+        }
+        "trust" => ("AWS::IAM::Role", json!({"AssumeRolePolicyDocument": policy})),
+        "scp" => {
+            let kind = if case["id"].as_str()?.starts_with("rcp") { "RESOURCE" } else { "SERVICE" };
+            let kind = format!("{kind}_CONTROL_POLICY");
+            ("AWS::Organizations::Policy", json!({"Name": "x", "Type": kind, "Content": policy}))
+        }
+        "resource" if case["id"].as_str()?.starts_with("vpce") => {
+            ("AWS::EC2::VPCEndpoint", json!({"VpcId": "v", "ServiceName": "s", "PolicyDocument": policy}))
+        }
+        "resource" => ("AWS::S3::BucketPolicy", json!({"Bucket": "b", "PolicyDocument": policy})),
+        _ => return None,
+    };
+    Some(json!({"Resources": {"Subject": {"Type": kind, "Properties": properties}}}))
+}
+
+fn check(template: &Value) -> (Vec<Judged>, Vec<Finding>) {
+    let source = Source::file("template.json", serde_json::to_string_pretty(template).unwrap());
+    let documents = yaml::parse(&source).unwrap();
+    let extracted = extract::extract(&Input { source, format: Format::CloudFormation(documents) }, None);
+    let judged: Vec<Judged> = subjects(&extracted.inventory)
+        .into_iter()
+        .map(|subject| Judged { judgement: mfagate::iam::access::judge(&subject), subject })
+        .collect();
+    let found = findings(&extracted.inventory, &judged);
+    (judged, found)
+}
+
+/// Cases that a single document cannot show, or that have another answer here; each with the reason.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("id-forcemfa-user-path", "whether a member of the group has a path is not in the document"),
+    ("id-tf-merged-conditions", "MFA is required; the limit that Terraform drops stands in no document"),
+    ("s3-notprincipal-deny", "judged bypassable; the rules are about identities, not about resources"),
+];
+
+#[test]
+fn the_reference_documents_are_found_as_their_class_says() {
+    let Some(cases) = reference("cases.json") else { return };
+    let mut wrong = Vec::new();
+    for case in cases.as_array().unwrap() {
+        let id = case["id"].as_str().unwrap();
+        if OTHERWISE.iter().any(|(other, _)| *other == id) {
+            continue;
+        }
+        let Some(template) = template(case) else { continue };
+        let (judged, found) = check(&template);
+        let has = |rule: &str| found.iter().any(|it| it.rule == rule && it.severity > Severity::Note);
+        let errors = found.iter().any(|finding| finding.severity == Severity::Error);
+        let open = judged.iter().any(|one| matches!(one.judgement.verdict, Verdict::Bypassable(_)));
+        let condition = has("ineffective-mfa-condition") || has("malformed-policy");
+        let right = match case["class"].as_str().unwrap() {
+            "correct" => !errors,
+            "hole" => (open && !found.is_empty()) || has("trust-any-account") || has("mfa-unproven"),
+            "lockout" => {
+                found.iter().any(|it| it.rule.starts_with("mfa-locks-out")) || has("enrolment-blocked") || condition
+            }
+            _ => condition,
+        };
+        if !right {
+            let found = found.iter().map(|it| format!("    {}[{}] {}\n", it.severity.name(), it.rule, it.message));
+            wrong.push(format!("{id} ({}):\n{}", case["class"], found.collect::<String>()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
