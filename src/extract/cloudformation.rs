@@ -3,6 +3,7 @@
 //! A template is a program; here it is evaluated once for each deployment that makes a difference to what it declares, and
 //! what only AWS knows is kept as unknown.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,8 +18,10 @@ mod accounts;
 mod choices;
 mod deployments;
 mod documents;
+mod globals;
 mod identities;
 mod intrinsics;
+mod loops;
 mod placeholders;
 mod references;
 mod sam;
@@ -37,7 +40,8 @@ pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings) ->
     for root in documents {
         match root.get("Resources").map(|resources| (resources, &resources.value)) {
             Some((_, Value::Map(_))) => {
-                let template = Template::new(root);
+                let root = prepared(root, settings);
+                let template = Template::new(&root);
                 extracted.merge(Evaluation::new(source, &template, settings).extract());
             }
             Some((resources, _)) => {
@@ -48,6 +52,12 @@ pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings) ->
         }
     }
     extracted
+}
+
+/// The template with everything written out that stands for more than it says.
+fn prepared<'n>(root: &'n Node, settings: &Settings) -> Cow<'n, Node> {
+    let root = loops::written_out(root, settings).map_or(Cow::Borrowed(root), Cow::Owned);
+    globals::written_out(&root).map_or(root, Cow::Owned)
 }
 
 /// The facts of one template, as they are gathered.
@@ -135,7 +145,12 @@ impl<'a> Facts<'a> {
         }
         if id.starts_with("Fn::ForEach::") {
             if declares_carrier(resource.body) {
-                self.unread(format!("`{id}` makes resources with policies, and loops are not evaluated"));
+                let why = if self.resolver.template.has_loops {
+                    "its collection is not known before the deployment"
+                } else {
+                    "the template does not name the transform `AWS::LanguageExtensions`, which evaluates loops"
+                };
+                self.unread(format!("`{id}` makes resources with policies, but {why}"));
             }
         } else if id == "Fn::Transform" {
             self.unread("`Resources` is filled in by `Fn::Transform`, whose result only a deployment has".to_owned());

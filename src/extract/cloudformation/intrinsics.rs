@@ -16,6 +16,7 @@ use crate::source::Span;
 use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
 
 mod conditions;
+mod json_text;
 mod lists;
 mod parameters;
 mod references;
@@ -96,6 +97,7 @@ impl<'a> Resolver<'a> {
         }
         let value = match &node.value {
             Value::List(items) => Value::List(items.iter().filter_map(|item| self.resolve(item)).collect()),
+            // What the transform adds or changes beside the other keys is not known.
             Value::Map(entries) => match entries.iter().find(|entry| writes_its_siblings(&entry.key)) {
                 Some(writer) => Value::Unknown(unevaluated(&writer.key)),
                 None => Value::Map(entries.iter().filter_map(|entry| self.entry(entry)).collect()),
@@ -131,6 +133,10 @@ impl<'a> Resolver<'a> {
             "Fn::Select" => self.select(argument),
             "Fn::FindInMap" => self.find_in_map(argument, node.span),
             "Fn::Base64" => Value::Scalar(self.base64(argument)),
+            "Fn::Length" => self.length(argument),
+            "Fn::ToJsonString" => Value::Scalar(self.json_text(argument)),
+            "Fn::GetAZs" => Value::Unknown(made_by_region(name, "zones")),
+            "Fn::Cidr" => Value::Unknown(made_by_region(name, "blocks of addresses")),
             "Fn::ImportValue" => Value::Scalar(self.import(argument)),
             _ => Value::Unknown(unevaluated(name)),
         };
@@ -237,6 +243,11 @@ impl<'a> Resolver<'a> {
 /// A value that a function would give if its arguments were as documented.
 fn malformed(function: &str) -> Unknown {
     unknown(function, "does not have the arguments that the function takes", Form::Anything)
+}
+
+/// A list that no policy is made of.
+fn made_by_region(function: &str, what: &str) -> Unknown {
+    unknown(function, format!("is a list of {what}, which the deployment makes"), Form::Anything)
 }
 
 fn unevaluated(function: &str) -> Unknown {

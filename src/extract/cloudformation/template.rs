@@ -14,6 +14,8 @@ pub(super) struct Template<'a> {
     /// The resources, in the order of the text.
     pub(super) resources: Vec<Resource<'a>>,
     by_logical_id: HashMap<&'a str, usize>,
+    /// Whether its loops are evaluated.
+    pub(super) has_loops: bool,
 }
 
 /// One entry of `Resources`.
@@ -37,6 +39,7 @@ impl<'a> Template<'a> {
             conditions: section(root, "Conditions"),
             resources,
             by_logical_id,
+            has_loops: super::loops::has_transform(root),
         }
     }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::attributes;
-use super::references::{self, Asked, Referred, References, Want};
+use super::references::{self, Asked, References, Referred, Want};
 use super::shell::{self, Resource};
 use crate::inventory::Address;
 use crate::source::{Place, Source, Span};

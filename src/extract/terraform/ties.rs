@@ -180,12 +180,7 @@ fn memberships(view: &View<'_>, users: &str, groups: &str) -> Vec<Membership> {
 }
 
 /// The policies at a path. `other` is the attribute with the identity.
-pub(super) fn policies(
-    view: &View<'_>,
-    how: How,
-    path: &str,
-    other: Option<&str>,
-) -> Vec<(PolicyReference, Place)> {
+pub(super) fn policies(view: &View<'_>, how: How, path: &str, other: Option<&str>) -> Vec<(PolicyReference, Place)> {
     let inline = |found: &Found<'_>| {
         let (address, attribute) = (view.address.clone(), found.attribute.clone());
         (PolicyReference::Document { address, attribute }, found.place.clone())

@@ -141,8 +141,7 @@ impl<'a> Search<'_, 'a> {
         };
         let expressions = called.expressions.and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
         let Some(expression) = expressions.as_ref().and_then(|it| it.get(input)) else { return Terms::loose() };
-        let outer =
-            Scope { module: parent.to_owned(), key: call.key.to_owned(), for_each: called.for_each_expression };
+        let outer = Scope { module: parent.to_owned(), key: call.key.to_owned(), for_each: called.for_each_expression };
         let mut terms = self.terms(expression, &outer, depth + 1);
         if terms.chooses {
             terms.choose();
