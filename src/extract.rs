@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cloudformation::stacks::{self, Templates};
+use rayon::prelude::*;
+
 use crate::iam::document::{self, Document, Grammar};
 use crate::inventory::deployments::Deployment;
 use crate::inventory::{Address, Content, Inventory, Policy, PolicyKind};
@@ -47,13 +50,29 @@ impl Extracted {
     }
 }
 
-/// Extracts one input.
+/// Extracts every input. A template that others of them use for a stack is evaluated where they use it.
+#[must_use]
+pub fn extract_all(inputs: &[Input], settings: &Settings) -> Vec<Extracted> {
+    let templates = Templates::new(inputs);
+    let nested = templates.nested(settings);
+    let is_nested = |input: &Input| stacks::path_of(input).is_some_and(|path| nested.contains(&path));
+    let extracted = inputs.par_iter().map(|input| match &input.format {
+        Format::CloudFormation(_) if is_nested(input) => Extracted::default(),
+        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings, &templates),
+        _ => extract(input, settings),
+    });
+    extracted.collect()
+}
+
+/// Extracts one input by itself.
 #[must_use]
 pub fn extract(input: &Input, settings: &Settings) -> Extracted {
     match &input.format {
         Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
         Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
-        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings),
+        Format::CloudFormation(documents) => {
+            cloudformation::extract(&input.source, documents, settings, &Templates::default())
+        }
         Format::PolicyDocument(node) => single_document(&input.source, node, settings.document_kind),
     }
 }

@@ -27,6 +27,8 @@ pub struct Inventory {
     pub memberships: Vec<Membership>,
     /// Accounts that AWS Organizations would create, each with the role that it makes in them.
     pub accounts: Vec<Account>,
+    /// What may declare more, and was not looked into.
+    pub unfollowed: Vec<Unfollowed>,
 }
 
 impl Inventory {
@@ -38,6 +40,7 @@ impl Inventory {
         self.boundaries.extend(other.boundaries);
         self.memberships.extend(other.memberships);
         self.accounts.extend(other.accounts);
+        self.unfollowed.extend(other.unfollowed);
     }
 }
 
@@ -189,6 +192,17 @@ pub struct Membership {
     /// The group.
     pub group: Target,
     /// The text that says so.
+    pub place: Place,
+}
+
+/// A resource that stands for others which the input does not show.
+#[derive(Clone, Debug)]
+pub struct Unfollowed {
+    /// Where it is declared.
+    pub address: Address,
+    /// Why it was not looked into: a sentence of its own, without the end.
+    pub reason: String,
+    /// The text that declares it.
     pub place: Place,
 }
 

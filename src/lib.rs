@@ -48,8 +48,7 @@ pub struct Options {
 #[must_use]
 pub fn check(options: &Options) -> Report {
     let loaded = load::load(&options.paths, &mut io::stdin().lock());
-    let extracted: Vec<Extracted> =
-        loaded.inputs.par_iter().map(|input| extract::extract(input, &options.settings)).collect();
+    let extracted = extract::extract_all(&loaded.inputs, &options.settings);
     let unread = unread(&loaded, &extracted);
     let mut inventory = Inventory::default();
     let mut alternatives: Vec<Vec<Deployment>> = Vec::new();

@@ -27,6 +27,7 @@ mod mfa_locks_out_role_session;
 mod mfa_locks_out_service;
 mod mfa_unproven;
 mod mistakes;
+mod not_followed;
 mod organization_role_without_mfa;
 mod policy_on_user;
 mod role_trust_without_mfa;
@@ -131,6 +132,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &enrolment_blocked::EnrolmentBlocked,
         &malformed_policy::MalformedPolicy,
         &mfa_unproven::MfaUnproven,
+        &not_followed::NotFollowed,
     ]
 }
 

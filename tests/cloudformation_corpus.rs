@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mfagate::extract::cloudformation::extract;
+use mfagate::extract::cloudformation::stacks::Templates;
 use mfagate::extract::{Extracted, Settings};
 use mfagate::inventory::{Content, IdentityKind, Inventory, PolicyKind, PolicyReference, Target};
 use mfagate::source::{Source, Span};
@@ -33,7 +34,7 @@ fn read(path: &Path) -> Result<Extracted, String> {
     } else {
         yaml::parse(&source)
     };
-    Ok(extract(&source, &nodes.map_err(|error| error.message)?, &Settings::default()))
+    Ok(extract(&source, &nodes.map_err(|error| error.message)?, &Settings::default(), &Templates::default()))
 }
 
 /// A reason without the names in it.

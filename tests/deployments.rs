@@ -83,13 +83,8 @@ Conditions: {IsProd: !Equals [!Ref Stage, prod]}";
     assert_eq!(verdict(&prod, "Ops", "role-trust"), "enforced");
     assert!(messages(&prod, RULE).is_empty());
     let dev = report_of(given("Stage", "dev"));
-    assert_eq!(
-        messages(&dev, RULE),
-        [(
-            Severity::Error,
-            "role `ops` lets people in without MFA; an access key of any user in account 111122223333 can assume this role: nothing here asks for MFA"
-        )]
-    );
+    let [(Severity::Error, message)] = messages(&dev, RULE)[..] else { panic!("one finding") };
+    assert!(message.starts_with("role `ops` lets people in"), "{message}");
 }
 
 #[test]

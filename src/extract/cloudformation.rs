@@ -25,24 +25,26 @@ mod loops;
 mod placeholders;
 mod references;
 mod sam;
+pub mod stacks;
 mod template;
 mod text;
 
 use deployments::Evaluation;
 use intrinsics::Resolver;
 use references::Names;
+use stacks::{Around, Templates};
 use template::{Resource, Template};
 
 /// Extracts the templates of one input: the documents of a YAML file, or the value of a JSON file.
 #[must_use]
-pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings) -> Extracted {
+pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings, templates: &Templates<'_>) -> Extracted {
     let mut extracted = Extracted::default();
     for root in documents {
         match root.get("Resources").map(|resources| (resources, &resources.value)) {
             Some((_, Value::Map(_))) => {
                 let root = prepared(root, settings);
                 let template = Template::new(&root);
-                extracted.merge(Evaluation::new(source, &template, settings).extract());
+                extracted.merge(Evaluation::new(Around { source, templates }, &template, settings).extract());
             }
             Some((resources, _)) => {
                 extracted.unread.push(format!("`Resources` is {} where a map of resources belongs", resources.kind()));
@@ -65,7 +67,7 @@ struct Facts<'a> {
     source: &'a Arc<Source>,
     input: Arc<str>,
     resolver: &'a Resolver<'a>,
-    names: Names,
+    names: &'a Names,
     /// The names of all resources of the template, those of other parts included.
     all_names: &'a Names,
     /// The resources of other parts that this one turns out to be tied to.
@@ -103,8 +105,13 @@ impl Declared<'_> {
 }
 
 impl<'a> Facts<'a> {
-    fn new(source: &'a Arc<Source>, resolver: &'a Resolver<'a>, names: Names, all_names: &'a Names) -> Self {
-        let input = source.name().into();
+    fn new(
+        source: &'a Arc<Source>,
+        input: Arc<str>,
+        resolver: &'a Resolver<'a>,
+        names: &'a Names,
+        all_names: &'a Names,
+    ) -> Self {
         let (crossings, extracted) = (RefCell::default(), Extracted::default());
         Self { source, input, resolver, names, all_names, crossings, extracted }
     }
@@ -115,6 +122,10 @@ impl<'a> Facts<'a> {
         }
         let Some(type_name) = self.type_of(resource) else { return };
         let rows = carriers::of(Language::CloudFormation, type_name);
+        if stacks::is_stack(type_name) {
+            self.stack(resource);
+            return;
+        }
         if rows.is_empty() && type_name != identities::ACCOUNT {
             return;
         }
@@ -185,7 +196,12 @@ impl<'a> Facts<'a> {
     }
 
     fn address(&self, logical_id: &str) -> Address {
-        Address { input: Arc::clone(&self.input), path: logical_id.to_owned() }
+        self.at(format!("{}{logical_id}", self.resolver.prefix))
+    }
+
+    /// The address of a resource by the path through the stacks around it.
+    fn at(&self, path: String) -> Address {
+        Address { input: Arc::clone(&self.input), path }
     }
 
     fn place(&self, span: Span) -> Place {

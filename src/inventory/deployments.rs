@@ -41,11 +41,13 @@ impl Deployment {
     /// The addresses of everything that it declares.
     #[must_use]
     pub fn addresses(&self) -> HashSet<&Address> {
-        let Inventory { identities, policies, attachments, accounts, .. } = &self.inventory;
+        let Inventory { identities, policies, attachments, accounts, unfollowed, .. } = &self.inventory;
         let identities = identities.iter().map(|identity| &identity.address);
         let policies = policies.iter().map(|policy| &policy.address);
         let attachments = attachments.iter().map(|attachment| &attachment.address);
-        identities.chain(policies).chain(attachments).chain(accounts.iter().map(|account| &account.address)).collect()
+        let others = accounts.iter().map(|account| &account.address);
+        let others = others.chain(unfollowed.iter().map(|stack| &stack.address));
+        identities.chain(policies).chain(attachments).chain(others).collect()
     }
 }
 

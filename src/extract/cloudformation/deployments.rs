@@ -5,17 +5,16 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::accounts::{self, Home};
 use super::choices::{Choices, Reach};
 use super::intrinsics::Resolver;
 use super::references::Names;
+use super::stacks::Around;
 use super::template::{Resource, Template};
 use super::{Facts, is_considered};
 use crate::extract::{Extracted, Settings};
 use crate::inventory::deployments::Deployment;
-use crate::source::Source;
 
 mod parts;
 
@@ -30,9 +29,9 @@ const ROUNDS: usize = 4;
 
 /// A template with all that its evaluation needs.
 pub(super) struct Evaluation<'a> {
-    pub(super) source: &'a Arc<Source>,
-    pub(super) template: &'a Template<'a>,
-    pub(super) settings: &'a Settings,
+    around: Around<'a>,
+    template: &'a Template<'a>,
+    settings: &'a Settings,
     /// The names of all identities and policies at the parameters' defaults.
     names: Names,
     /// The account that the template can only be meant for.
@@ -50,10 +49,10 @@ struct Outcome {
 
 impl<'a> Evaluation<'a> {
     /// Prepares the evaluation of a template.
-    pub(super) fn new(source: &'a Arc<Source>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
+    pub(super) fn new(around: Around<'a>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
         let names = Names::new(&Resolver::at_defaults(template, settings), &template.resources);
         let own_account = accounts::own(template.resources.iter().filter(|it| is_considered(it)).map(|it| it.body));
-        Self { source, template, settings, names, own_account }
+        Self { around, template, settings, names, own_account }
     }
 
     /// Evaluates the template.
@@ -65,8 +64,9 @@ impl<'a> Evaluation<'a> {
             let mut crossings = Vec::new();
             for part in &members {
                 let outcome = outcomes.entry(part.clone()).or_insert_with(|| self.part(part));
+                let own = |id: &str| parts.index(id.split('/').next().unwrap_or(id));
                 let first = part.first().copied().unwrap_or_default();
-                crossings.extend(outcome.crossings.iter().filter_map(|id| Some((first, parts.index(id)?))));
+                crossings.extend(outcome.crossings.iter().filter_map(|id| Some((first, own(id)?))));
             }
             if crossings.is_empty() || round == ROUNDS {
                 return gathered(members.iter().filter_map(|part| outcomes.remove(part)));
@@ -101,9 +101,11 @@ impl<'a> Evaluation<'a> {
                 return None;
             }
             let choices = Rc::new(Choices::new(reach, answers));
-            let resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home);
+            let mut resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home);
+            resolver.around = Some(self.around);
             let names = Names::new(&resolver, resources);
-            let mut facts = Facts::new(self.source, &resolver, names, &self.names);
+            let source = self.around.source;
+            let mut facts = Facts::new(source, source.name().into(), &resolver, &names, &self.names);
             resources.iter().for_each(|resource| facts.resource(resource));
             outcome.unread.append(&mut facts.extracted.unread);
             outcome.crossings.append(&mut facts.crossings.borrow_mut());

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::accounts::Home;
 use super::choices::{Choices, Reach};
+use super::stacks::Around;
 use super::template::Template;
 use super::text::{self, Piece, Text, known, pieces, unknown, wholly_unknown};
 use crate::extract::Settings;
@@ -42,11 +43,13 @@ pub(super) struct Resolver<'a> {
     pub(super) settings: &'a Settings,
     pub(super) choices: Rc<Choices>,
     /// The account that the template is deployed to.
-    home: Home<'a>,
+    pub(super) home: Home<'a>,
     /// The stack that this one is within.
-    outer: Option<&'a dyn Outer>,
+    pub(super) outer: Option<&'a dyn Outer>,
     /// What stands before the names of this stack among those of all: empty for the outermost.
-    prefix: &'a str,
+    pub(super) prefix: &'a str,
+    /// Where the template lies; `None` where stacks within it are not followed.
+    pub(super) around: Option<Around<'a>>,
     /// Whether what is evaluated is part of a condition, where a default is one value among others.
     in_condition: Cell<bool>,
     held: RefCell<HashMap<String, Option<bool>>>,
@@ -70,6 +73,7 @@ impl<'a> Resolver<'a> {
             home,
             outer: None,
             prefix: "",
+            around: None,
             in_condition: Cell::new(false),
             held: RefCell::default(),
             growth: Cell::new(0),

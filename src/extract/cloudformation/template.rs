@@ -11,6 +11,7 @@ pub(super) struct Template<'a> {
     parameters: HashMap<&'a str, &'a Node>,
     mappings: HashMap<&'a str, &'a Node>,
     conditions: HashMap<&'a str, &'a Node>,
+    outputs: HashMap<&'a str, &'a Node>,
     /// The resources, in the order of the text.
     pub(super) resources: Vec<Resource<'a>>,
     by_logical_id: HashMap<&'a str, usize>,
@@ -37,6 +38,7 @@ impl<'a> Template<'a> {
             parameters: section(root, "Parameters"),
             mappings: section(root, "Mappings"),
             conditions: section(root, "Conditions"),
+            outputs: section(root, "Outputs"),
             resources,
             by_logical_id,
             has_loops: super::loops::has_transform(root),
@@ -56,6 +58,11 @@ impl<'a> Template<'a> {
     /// The expression of a condition.
     pub(super) fn condition(&self, name: &str) -> Option<&'a Node> {
         self.conditions.get(name).copied()
+    }
+
+    /// The value of an output.
+    pub(super) fn output(&self, name: &str) -> Option<&'a Node> {
+        self.outputs.get(name)?.get("Value")
     }
 
     /// A resource.

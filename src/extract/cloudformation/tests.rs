@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::extract;
+use super::stacks::Templates;
 use crate::extract::{Extracted, Settings};
 use crate::inventory::{Attachment, Content, PolicyReference, Target};
 use crate::source::{Place, Source};
@@ -15,7 +16,7 @@ fn read(name: &str, text: &str) -> (Arc<Source>, Extracted) {
     } else {
         yaml::parse(&source).unwrap()
     };
-    let extracted = extract(&source, &nodes, &Settings::default());
+    let extracted = extract(&source, &nodes, &Settings::default(), &Templates::default());
     (source, extracted)
 }
 
