@@ -36,8 +36,13 @@ pub enum Command {
     Simulate(Simulate),
     /// Explain a rule: what, why, a bad and a good example, how to fix it
     Explain(Explain),
+    /// Write a commented configuration from what a first run finds
+    Init(Init),
     /// Print a completion script for a shell
     Completions(Completions),
+    /// Print the JSON Schema of the configuration
+    #[command(hide = true)]
+    Schema,
 }
 
 /// The arguments of `check`.
@@ -52,9 +57,12 @@ pub struct Check {
     /// File for the report, where one format is asked for
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The least severity that fails the run
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value = "error")]
-    pub fail_on: FailOn,
+    /// The least severity that fails the run [default: `fail-on` of the configuration, or error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// What single policy documents are for, where guessing is wrong
     #[arg(long = "as", value_enum, value_name = "KIND")]
     pub document_kind: Option<DocumentKind>,
@@ -108,6 +116,17 @@ pub struct Explain {
     /// The rule; without it, the list of rules
     #[arg(value_name = "RULE")]
     pub rule: Option<String>,
+}
+
+/// The arguments of `init`.
+#[derive(Args, Debug)]
+pub struct Init {
+    /// Files and folders to run over, as for `check`
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub paths: Vec<PathBuf>,
+    /// The file to write, which must not be there yet
+    #[arg(long, short, value_name = "FILE", default_value = crate::config::FILE_NAME)]
+    pub output: PathBuf,
 }
 
 /// The arguments of `completions`.

@@ -13,6 +13,7 @@ struct Page {
     bad: &'static str,
     good: &'static str,
     fix: &'static str,
+    configuration: Option<&'static str>,
 }
 
 /// The list of rules: id, severity and summary of each.
@@ -34,7 +35,16 @@ pub fn rule(id: &str) -> Result<String, String> {
 fn pages() -> Vec<Page> {
     let page = |rule: &&dyn Rule| {
         let Documentation { why, bad, good, fix } = rule.documentation();
-        Page { id: rule.id(), severity: rule.severity().name(), summary: rule.summary(), why, bad, good, fix }
+        Page {
+            id: rule.id(),
+            severity: rule.severity().name(),
+            summary: rule.summary(),
+            why,
+            bad,
+            good,
+            fix,
+            configuration: rule.configuration(),
+        }
     };
     rules::all().iter().map(page).collect()
 }
@@ -62,9 +72,11 @@ fn find<'a>(pages: &'a [Page], id: &str) -> Result<&'a Page, String> {
 }
 
 fn text(page: &Page) -> String {
-    let Page { id, severity, summary, why, bad, good, fix } = page;
+    let Page { id, severity, summary, why, bad, good, fix, configuration } = page;
     let mut text = format!("{id} ({severity})\n\n{}\n", indented(summary));
-    for (title, part) in [("why", why), ("bad", bad), ("good", good), ("fix", fix)] {
+    let needed = configuration.map(|text| (".mfagate.yaml", text));
+    let parts = [("why", *why), ("bad", *bad), ("good", *good), ("fix", *fix)];
+    for (title, part) in parts.into_iter().chain(needed) {
         // Writing to a string cannot fail.
         let _ = write!(text, "\n{title}:\n\n{}\n", indented(part));
     }
@@ -117,7 +129,16 @@ mod tests {
     }
 
     fn page(id: &'static str) -> Page {
-        Page { id, severity: "error", summary: "s", why: "w", bad: "{\n  \"a\": 1\n}", good: "g", fix: "f" }
+        Page {
+            id,
+            severity: "error",
+            summary: "s",
+            why: "w",
+            bad: "{\n  \"a\": 1\n}",
+            good: "g",
+            fix: "f",
+            configuration: None,
+        }
     }
 
     #[test]

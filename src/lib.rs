@@ -7,6 +7,7 @@
 //! ```
 
 pub mod cli;
+pub mod config;
 pub mod explain;
 pub mod extract;
 pub mod finding;
@@ -21,10 +22,12 @@ pub mod tree;
 
 use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::config::Configuration;
+use crate::config::homes::Homes;
 use crate::extract::{Extracted, Settings};
 use crate::finding::{Finding, Severity};
 use crate::inventory::deployments::Deployment;
@@ -42,12 +45,32 @@ pub struct Options {
     pub settings: Settings,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// What the project has decided.
+    pub configuration: Configuration,
+    /// The day by which waivers expire.
+    pub today: jiff::civil::Date,
+}
+
+impl Options {
+    /// The options for these paths, with nothing decided otherwise.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            settings: Settings::default(),
+            threshold: Severity::Error,
+            configuration: Configuration::default(),
+            today: jiff::civil::Date::default(),
+        }
+    }
 }
 
 /// Checks everything that the options name.
 #[must_use]
 pub fn check(options: &Options) -> Report {
-    let loaded = load::load(&options.paths, &mut io::stdin().lock());
+    let configuration = &options.configuration;
+    let wanted = |path: &Path| configuration.wants(path);
+    let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
     let extracted = extract::extract_all(&loaded.inputs, &options.settings);
     let unread = unread(&loaded, &extracted);
     let mut inventory = Inventory::default();
@@ -56,20 +79,24 @@ pub fn check(options: &Options) -> Report {
         inventory.merge(part.inventory);
         alternatives.extend(part.alternatives);
     }
-    let mut judged = judge(&inventory);
-    let mut findings = rules::findings(&inventory, &judged);
-    let differing: Vec<_> = alternatives.par_iter().map(|deployments| judge_each(deployments)).collect();
-    for (subjects, found) in differing {
+    let judge = Judge { configuration, homes: homes(&loaded, configuration) };
+    let mut judged = judge.subjects(&inventory);
+    let mut found = judge.findings(&inventory, &judged);
+    let differing: Vec<_> = alternatives.par_iter().map(|deployments| judge.each(deployments)).collect();
+    for (subjects, findings) in differing {
         judged.extend(subjects);
-        findings.extend(found);
+        found.extend(findings);
     }
+    let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
         documents,
         subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
-        findings,
+        findings: outcome.findings,
+        set_aside: outcome.set_aside,
+        configuration: configuration.file.clone(),
         unread,
         threshold: options.threshold,
     };
@@ -79,16 +106,36 @@ pub fn check(options: &Options) -> Report {
     report
 }
 
-/// The judgements on all subjects of an inventory.
-fn judge(inventory: &Inventory) -> Vec<Judged> {
-    let subjects = inventory::subjects::subjects(inventory).into_par_iter();
-    subjects.map(|subject| Judged { judgement: iam::access::judge(&subject), subject }).collect()
+/// Judges as the project has decided.
+struct Judge<'a> {
+    configuration: &'a Configuration,
+    homes: Homes,
 }
 
-/// The judgements and findings on what differs between deployments.
-fn judge_each(deployments: &[Deployment]) -> (Vec<Judged>, Vec<Finding>) {
-    let judged = deployments.par_iter().map(|deployment| judge(&deployment.inventory)).collect();
-    rules::deployments::worst(deployments, judged)
+impl Judge<'_> {
+    /// The judgements on all subjects of an inventory.
+    fn subjects(&self, inventory: &Inventory) -> Vec<Judged> {
+        let terms = &self.configuration.terms;
+        let subjects = inventory::subjects::subjects(inventory).into_par_iter();
+        subjects.map(|subject| Judged { judgement: iam::access::judge_under(&subject, terms), subject }).collect()
+    }
+
+    /// What the rules find.
+    fn findings(&self, inventory: &Inventory, judged: &[Judged]) -> Vec<Finding> {
+        rules::findings(&rules::Input::new(inventory, judged).under(self.configuration, &self.homes))
+    }
+
+    /// The judgements and findings on what differs between deployments.
+    fn each(&self, deployments: &[Deployment]) -> (Vec<Judged>, Vec<Finding>) {
+        let judged = deployments.par_iter().map(|deployment| self.subjects(&deployment.inventory)).collect();
+        rules::deployments::worst(deployments, judged, |inventory, judged| self.findings(inventory, judged))
+    }
+}
+
+/// The accounts that resources belong to, where something depends on it.
+fn homes(loaded: &Loaded, configuration: &Configuration) -> Homes {
+    let asked = !configuration.accounts.is_empty() || !configuration.workload_roles.is_empty();
+    if asked { Homes::new(&loaded.inputs, configuration) } else { Homes::default() }
 }
 
 /// How many documents there are, each counted once.

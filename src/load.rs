@@ -102,12 +102,17 @@ impl Unread {
 
 /// Loads files, folders and, for `-`, standard input.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Loaded {
+    load_wanted(paths, &|_| true, stdin)
+}
+
+/// Loads files, of folders only those that are wanted, and for `-` standard input.
+pub fn load_wanted(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, stdin: &mut dyn Read) -> Loaded {
     let mut found = Found::default();
     for path in paths {
         if path.as_os_str() == "-" {
             found.standard_input(stdin);
         } else {
-            found.path(path);
+            found.path(path, wanted);
         }
     }
     let mut outcomes: Vec<_> = found.files.into_par_iter().map(|(name, candidate)| outcome(name, candidate)).collect();
@@ -163,19 +168,20 @@ impl Found {
         }
     }
 
-    fn path(&mut self, path: &Path) {
+    fn path(&mut self, path: &Path, wanted: &dyn Fn(&Path) -> bool) {
         if path.is_dir() {
-            self.folder(path);
+            self.folder(path, wanted);
         } else {
             self.files.insert(name(path), Candidate { content: Content::File(path.to_owned()), named: true });
         }
     }
 
-    fn folder(&mut self, root: &Path) {
+    fn folder(&mut self, root: &Path, wanted: &dyn Fn(&Path) -> bool) {
         let entries = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| !is_tool_folder(entry));
         for entry in entries {
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if !wanted(entry.path()) => self.passed_over += 1,
                 Ok(entry) if entry.file_type().is_file() => {
                     let candidate = Candidate { content: Content::File(entry.path().to_owned()), named: false };
                     self.files.entry(name(entry.path())).or_insert(candidate);

@@ -2,24 +2,34 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::{ExitCode, Termination};
 
 use clap::{CommandFactory, Parser};
 
 use mfagate::cli::{self, Cli, Color, Command, Target};
-use mfagate::report::{Outcome, Report, Terminal};
+use mfagate::config::{self, Configuration};
+use mfagate::finding::{Finding, Severity};
+use mfagate::report::{self, Outcome, Report, Terminal};
 use mfagate::{explain, simulate};
 
 fn main() -> Exit {
     let arguments = Cli::parse();
+    let color = match &arguments.command {
+        None => arguments.check.color,
+        Some(Command::Check(check)) => check.color,
+        Some(_) => Color::Auto,
+    };
     let result = match arguments.command {
         None => check(&arguments.check),
         Some(Command::Check(check_arguments)) => check(&check_arguments),
         Some(Command::Simulate(request)) => run_simulate(&request),
         Some(Command::Explain(explain)) => run_explain(&explain),
+        Some(Command::Init(arguments)) => init(&arguments),
+        Some(Command::Schema) => print(&mfagate::config::schema()),
         Some(Command::Completions(completions)) => print_completions(&completions),
     };
-    result.unwrap_or_else(|failure| failure.told())
+    result.unwrap_or_else(|failure| failure.told(color))
 }
 
 /// The exit status.
@@ -55,26 +65,36 @@ enum Failure {
     Usage(String),
     /// The report cannot be written: the environment is at fault.
     Output(String, io::Error),
+    /// The configuration is at fault.
+    Configuration(Vec<Finding>),
 }
 
 impl Failure {
-    fn told(self) -> Exit {
-        let message = match self {
-            Self::Usage(message) => message,
-            Self::Output(place, error) => format!("cannot write to {place}: {error}"),
-        };
+    fn told(self, color: Color) -> Exit {
         // Nothing can be done where standard error is closed too.
-        let _ = writeln!(io::stderr(), "mfagate: {message}");
+        let _ = match self {
+            Self::Usage(message) => writeln!(io::stderr(), "mfagate: {message}"),
+            Self::Output(place, error) => writeln!(io::stderr(), "mfagate: cannot write to {place}: {error}"),
+            Self::Configuration(problems) => {
+                let terminal = terminal(color, io::stderr().is_terminal());
+                report::write_findings(&problems, terminal, &mut io::stderr().lock()).and_then(|()| {
+                    writeln!(io::stderr(), "mfagate: nothing was checked: the configuration is not in order")
+                })
+            }
+        };
         Exit::Incomplete
     }
 }
 
 fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     let targets = arguments.targets().map_err(Failure::Usage)?;
+    let configuration = configuration(arguments.config.as_deref())?;
     let report = mfagate::check(&mfagate::Options {
         paths: arguments.paths.clone(),
         settings: arguments.settings().map_err(Failure::Usage)?,
-        threshold: arguments.fail_on.into(),
+        threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
+        configuration,
+        today: today(),
     });
     for target in &targets {
         write_report(&report, target, arguments.color)?;
@@ -89,9 +109,43 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     Ok(outcome.into())
 }
 
+/// The configuration that was named, or else the one that is found.
+fn configuration(named: Option<&Path>) -> Result<Configuration, Failure> {
+    let Some(file) = named.map(Path::to_owned).or_else(|| config::find(Path::new("."))) else {
+        return Ok(Configuration::default());
+    };
+    config::read(&file).map_err(|failure| match failure {
+        config::Failure::Wrong(problems) => Failure::Configuration(problems),
+        config::Failure::Unreadable(file, error) => {
+            Failure::Usage(format!("cannot read the configuration `{}`: {error}", file.display()))
+        }
+    })
+}
+
+/// The day in UTC, which is the same for everybody who runs it.
+fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+fn init(arguments: &cli::Init) -> Result<Exit, Failure> {
+    let text = config::init::written(&arguments.paths);
+    let place = || format!("`{}`", arguments.output.display());
+    let mut file = File::create_new(&arguments.output).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Failure::Usage(format!("{} is there already; it is left as it is", place())),
+        _ => Failure::Output(place(), error),
+    })?;
+    file.write_all(text.as_bytes()).map_err(|error| Failure::Output(place(), error))?;
+    print(&format!("wrote {}\n", place()))
+}
+
+fn print(text: &str) -> Result<Exit, Failure> {
+    to_stdout(|out| out.write_all(text.as_bytes()))?;
+    Ok(Exit::Clean)
+}
+
 fn write_report(report: &Report, target: &Target, color: Color) -> Result<(), Failure> {
     let Some(path) = &target.file else {
-        return to_stdout(|out| (target.format.write)(report, terminal(color, true), out));
+        return to_stdout(|out| (target.format.write)(report, terminal(color, io::stdout().is_terminal()), out));
     };
     let failed = |error| Failure::Output(format!("`{}`", path.display()), error);
     let mut file = io::BufWriter::new(File::create(path).map_err(failed)?);
@@ -117,8 +171,7 @@ fn run_explain(arguments: &cli::Explain) -> Result<Exit, Failure> {
         None => explain::list(),
         Some(rule) => explain::rule(rule).map_err(Failure::Usage)?,
     };
-    to_stdout(|out| out.write_all(text.as_bytes()))?;
-    Ok(Exit::Clean)
+    print(&text)
 }
 
 fn print_completions(arguments: &cli::Completions) -> Result<Exit, Failure> {
@@ -139,9 +192,8 @@ fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(),
     }
 }
 
-/// Colour and width, decided once. Width and `auto` are those of standard output; a file has neither.
-fn terminal(color: Color, to_stdout: bool) -> Terminal {
-    let shown = to_stdout && io::stdout().is_terminal();
+/// Colour and width, decided once. `shown` tells whether a terminal shows it; a file has neither width nor colour.
+fn terminal(color: Color, shown: bool) -> Terminal {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
     let colour = match color {

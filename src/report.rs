@@ -6,6 +6,7 @@
 use std::cmp::Ordering;
 use std::io;
 
+use crate::config::outcome::{SetAside, Waived};
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
@@ -32,6 +33,10 @@ pub struct Report {
     pub subjects: Vec<(Subject, Judgement)>,
     /// What the rules have to say, by file and position.
     pub findings: Vec<Finding>,
+    /// Findings that do not count, because the configuration says so.
+    pub set_aside: SetAside,
+    /// The configuration's file, by the name that reports show.
+    pub configuration: Option<String>,
     /// What was asked for and could not be read or used.
     pub unread: Vec<Unread>,
     /// The least severity that fails the run.
@@ -100,8 +105,18 @@ impl Report {
             (&left.address, left.kind.name()).cmp(&(&right.address, right.kind.name()))
         });
         self.findings.sort_by(by_position);
+        self.set_aside.waived.sort_by(|left, right| by_position(&left.finding, &right.finding));
         self.unread.sort();
         self.unread.dedup();
+    }
+
+    /// All findings in order, those that have been accepted with what says so.
+    #[must_use]
+    pub fn all_findings(&self) -> Vec<(&Finding, Option<&Waived>)> {
+        let waived = self.set_aside.waived.iter().map(|waived| (&waived.finding, Some(waived)));
+        let mut all: Vec<_> = self.findings.iter().map(|finding| (finding, None)).chain(waived).collect();
+        all.sort_by(|(left, _), (right, _)| by_position(left, right));
+        all
     }
 
     /// Counts findings by severity and subjects by verdict.
@@ -137,6 +152,15 @@ impl Report {
             Outcome::Clean
         }
     }
+}
+
+/// Writes findings for people, each with a picture of the text at fault, without anything around them.
+///
+/// # Errors
+///
+/// Where they cannot be written.
+pub fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    human::write_findings(findings, terminal, out)
 }
 
 /// By the place in the file; within a document that stands in a file, by the place in that document.

@@ -4,7 +4,10 @@
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
+use crate::config::Configuration;
+use crate::config::homes::Homes;
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::Judgement;
 use crate::inventory::subjects::{Subject, SubjectKind};
@@ -25,6 +28,7 @@ mod mfa_locks_out_everyone;
 mod mfa_locks_out_federation;
 mod mfa_locks_out_role_session;
 mod mfa_locks_out_service;
+mod mfa_too_old;
 mod mfa_unproven;
 mod mistakes;
 mod not_followed;
@@ -33,6 +37,7 @@ mod policy_on_user;
 mod role_trust_without_mfa;
 mod self_management_unscoped;
 mod trust_any_account;
+mod user_outside_identity_account;
 mod user_without_mfa;
 mod words;
 
@@ -64,6 +69,11 @@ pub trait Rule: Sync {
     /// What `explain` shows.
     fn documentation(&self) -> Documentation;
 
+    /// The configuration without which it finds nothing.
+    fn configuration(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Adds what it finds.
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>);
 }
@@ -88,20 +98,44 @@ pub struct Input<'a> {
     pub inventory: &'a Inventory,
     /// All subjects with their judgements.
     pub judged: &'a [Judged],
+    /// What the project has decided.
+    pub configuration: &'a Configuration,
+    /// The accounts that resources belong to.
+    pub homes: &'a Homes,
     by_address: HashMap<(&'a Address, SubjectKind), &'a Judged>,
 }
 
 impl<'a> Input<'a> {
-    /// Lays out the input of all rules.
+    /// Lays out the input of all rules, for a project that has decided nothing.
     #[must_use]
     pub fn new(inventory: &'a Inventory, judged: &'a [Judged]) -> Self {
         let by_address = judged.iter().map(|one| ((&one.subject.address, one.subject.kind), one)).collect();
-        Self { inventory, judged, by_address }
+        Self { inventory, judged, configuration: &UNDECIDED, homes: &NOWHERE, by_address }
+    }
+
+    /// The same for a project that has decided something.
+    #[must_use]
+    pub fn under(self, configuration: &'a Configuration, homes: &'a Homes) -> Self {
+        Self { configuration, homes, ..self }
     }
 
     /// The subjects of one kind.
     pub fn of_kind(&self, kind: SubjectKind) -> impl Iterator<Item = &'a Judged> {
         self.judged.iter().filter(move |one| one.subject.kind == kind)
+    }
+
+    /// Whether the configuration says that only machines assume a role.
+    #[must_use]
+    pub fn is_workload(&self, subject: &Subject) -> bool {
+        if subject.kind != SubjectKind::RoleTrust || self.configuration.workload_roles.is_empty() {
+            return false;
+        }
+        let Some(name) = &subject.name else { return false };
+        // An ARN in the configuration names an account, which a role of an unknown account is not in.
+        let account = self.homes.of(&subject.address).unwrap_or("unknown");
+        let path = subject.path.as_deref().unwrap_or("/");
+        let arn = format!("arn:aws:iam::{account}:role{path}{name}");
+        [name, &arn].into_iter().any(|name| self.configuration.workload_roles.matches(name))
     }
 
     /// The subject of a kind that a resource declares.
@@ -110,6 +144,9 @@ impl<'a> Input<'a> {
         self.by_address.get(&(address, kind)).copied()
     }
 }
+
+static UNDECIDED: LazyLock<Configuration> = LazyLock::new(Configuration::default);
+static NOWHERE: LazyLock<Homes> = LazyLock::new(Homes::default);
 
 /// All rules, those about holes first.
 #[must_use]
@@ -125,6 +162,8 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &policy_on_user::PolicyOnUser,
         &guard_bypassed::GuardBypassed,
         &ineffective_mfa_condition::IneffectiveMfaCondition,
+        &user_outside_identity_account::UserOutsideIdentityAccount,
+        &mfa_too_old::MfaTooOld,
         &mfa_locks_out_service::MfaLocksOutService,
         &mfa_locks_out_federation::MfaLocksOutFederation,
         &mfa_locks_out_role_session::MfaLocksOutRoleSession,
@@ -144,11 +183,10 @@ pub fn find(id: &str) -> Option<&'static dyn Rule> {
 
 /// What all rules find, by input, place and rule; the same input gives the same list.
 #[must_use]
-pub fn findings(inventory: &Inventory, judged: &[Judged]) -> Vec<Finding> {
-    let input = Input::new(inventory, judged);
+pub fn findings(input: &Input<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for rule in all() {
-        rule.check(&input, &mut found);
+        rule.check(input, &mut found);
     }
     found.sort_by(order);
     let mut seen = HashSet::new();

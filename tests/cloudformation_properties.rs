@@ -4,8 +4,6 @@
 
 use std::fs;
 
-use mfagate::extract::Settings;
-use mfagate::finding::Severity;
 use mfagate::iam::verdict::{Enrolment, Verdict};
 use mfagate::{Options, check};
 use proptest::prelude::*;
@@ -17,7 +15,7 @@ fn judged(files: &[(&str, String)]) -> Vec<String> {
         fs::write(folder.path().join(name), text).unwrap();
     }
     let paths = vec![folder.path().to_owned()];
-    let report = check(&Options { paths, settings: Settings::default(), threshold: Severity::Error });
+    let report = check(&Options::new(paths));
     assert_eq!(report.unread, [], "{files:?}");
     let subjects = report.subjects.iter().map(|(subject, judgement)| {
         let verdict = match judgement.verdict {
@@ -61,8 +59,12 @@ fn case() -> impl Strategy<Value = Case> {
         "{AWS: 'arn:aws:iam::111122223333:role/ci'}",
         "{Service: ec2.amazonaws.com}",
     ]);
-    (effects, operators, values, principals)
-        .prop_map(|(effect, operator, value, principal)| Case { effect, operator, value, principal })
+    (effects, operators, values, principals).prop_map(|(effect, operator, value, principal)| Case {
+        effect,
+        operator,
+        value,
+        principal,
+    })
 }
 
 /// A template of these sections with a role and a group; `statement` is the statement that has the condition, to be given

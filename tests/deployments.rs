@@ -15,7 +15,7 @@ fn report(text: &str, settings: Settings) -> Report {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("template.yaml");
     fs::write(&path, text).unwrap();
-    let report = check(&Options { paths: vec![path], settings, threshold: Severity::Error });
+    let report = check(&Options { settings, ..Options::new(vec![path]) });
     assert_eq!(report.unread, []);
     report
 }

@@ -11,8 +11,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mfagate::extract::Settings;
-use mfagate::finding::Severity;
 use mfagate::iam::verdict::{CallerKind, Enrolment, Judgement, Verdict};
 use mfagate::inventory::subjects::SubjectKind;
 use mfagate::{Options, check};
@@ -34,8 +32,7 @@ fn labels() -> Vec<Value> {
 
 /// The judgement on the subject of a case, as the template or plan in `file` has it.
 fn judgement(file: &str, address: &str, kind: SubjectKind) -> Judgement {
-    let settings = Settings::default();
-    let report = check(&Options { paths: vec![generated().join(file)], settings, threshold: Severity::Error });
+    let report = check(&Options::new(vec![generated().join(file)]));
     assert!(report.unread.is_empty(), "{file}: {:?}", report.unread);
     let mut found =
         report.subjects.into_iter().filter(|(subject, _)| subject.kind == kind && subject.address.path == address);

@@ -4,7 +4,6 @@
 
 use std::fs;
 
-use mfagate::extract::Settings;
 use mfagate::finding::Severity;
 use mfagate::iam::verdict::Verdict;
 use mfagate::report::Report;
@@ -18,7 +17,7 @@ fn report(files: &[(&str, &str)]) -> Report {
         fs::write(path, text).unwrap();
     }
     let paths = vec![folder.path().to_owned()];
-    let report = check(&Options { paths, settings: Settings::default(), threshold: Severity::Error });
+    let report = check(&Options::new(paths));
     assert_eq!(report.unread, []);
     report
 }

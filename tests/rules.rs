@@ -14,7 +14,7 @@ use mfagate::finding::{Finding, Severity};
 use mfagate::iam::verdict::Verdict;
 use mfagate::inventory::subjects::subjects;
 use mfagate::load::{Format, Input};
-use mfagate::rules::{Judged, findings};
+use mfagate::rules::{Input as Rules, Judged, findings};
 use mfagate::source::Source;
 use mfagate::tree::yaml;
 use serde_json::{Value, json};
@@ -69,7 +69,7 @@ fn check(template: &Value) -> (Vec<Judged>, Vec<Finding>) {
         .into_iter()
         .map(|subject| Judged { judgement: mfagate::iam::access::judge(&subject), subject })
         .collect();
-    let found = findings(&extracted.inventory, &judged);
+    let found = findings(&Rules::new(&extracted.inventory, &judged));
     (judged, found)
 }
 

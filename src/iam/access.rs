@@ -1,5 +1,6 @@
 //! May this caller do this? Who may do what without MFA?
 
+pub mod age;
 pub mod blame;
 pub mod case;
 pub mod classes;
@@ -13,21 +14,30 @@ pub mod trust;
 
 pub mod limits;
 pub mod sessions;
+pub mod terms;
 
 use crate::iam::verdict::Judgement;
 use crate::inventory::subjects::{Subject, SubjectKind};
 
+use terms::Terms;
+
 /// Judges a subject: can somebody get in without MFA, is somebody locked out who must not be, can it be known at all.
 #[must_use]
 pub fn judge(subject: &Subject) -> Judgement {
+    judge_under(subject, &Terms::default())
+}
+
+/// Judges a subject on the terms that a project has set.
+#[must_use]
+pub fn judge_under(subject: &Subject, terms: &Terms) -> Judgement {
     match subject.kind {
         SubjectKind::RoleTrust => trust::judge(subject),
-        SubjectKind::Group | SubjectKind::User => people::judge(subject),
+        SubjectKind::Group | SubjectKind::User => people::judge_under(subject, terms),
         SubjectKind::RolePermissions | SubjectKind::PermissionSet => sessions::judge(subject),
         SubjectKind::ManagedPolicy
         | SubjectKind::ServiceControl
         | SubjectKind::ResourceControl
         | SubjectKind::Boundary
-        | SubjectKind::Resource => limits::judge(subject),
+        | SubjectKind::Resource => limits::judge(subject, terms),
     }
 }

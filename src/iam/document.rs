@@ -8,7 +8,7 @@ use crate::tree::{Scalar, Unknown};
 
 mod operator;
 mod parse;
-mod spelling;
+pub(crate) mod spelling;
 
 pub use parse::{parse, parse_statement};
 

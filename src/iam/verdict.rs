@@ -14,6 +14,9 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Can a user without a device enrol one? Answered for groups and users.
     pub enrolment: Enrolment,
+    /// Calls that get through without MFA and do not make the subject bypassable: self-management of other users by
+    /// those who administer all of them.
+    pub remarks: Vec<Hole>,
     /// Who must get in, and cannot, because of MFA.
     pub locked_out: Vec<LockOut>,
     /// Statements with a condition on MFA, and whether they do what such a statement is for.
@@ -31,6 +34,7 @@ impl Judgement {
         Self {
             verdict: Verdict::NotApplicable,
             enrolment: Enrolment::NotApplicable,
+            remarks: Vec::new(),
             locked_out: Vec::new(),
             tests: Vec::new(),
             gated: false,
@@ -76,8 +80,10 @@ pub enum Danger {
     MakesCredentials,
     /// Enters another identity: `sts:AssumeRole` and its like in an identity policy.
     EntersRole,
-    /// Self-management that reaches other users.
+    /// Self-management that changes other users.
     OtherUsers,
+    /// Self-management that reads other users.
+    ReadsOtherUsers,
     /// `iam:DeleteVirtualMFADevice` alone: deletes a device that is not in use.
     DeletesDevice,
     /// A role that an account behind an external id may assume: usually a vendor's machine.

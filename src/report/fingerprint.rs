@@ -7,7 +7,7 @@ use crate::finding::Finding;
 /// One fingerprint for each finding, in order: 16 hexadecimal digits over the rule, the resource's address and the text at
 /// fault without its white space. Findings that agree in all of that are told apart by their order.
 #[must_use]
-pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
+pub fn fingerprints<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<String> {
     let mut seen: HashMap<u64, u64> = HashMap::new();
     let mut one = |finding: &Finding| {
         let mut hash = Fnv::new();
@@ -21,7 +21,7 @@ pub fn fingerprints(findings: &[Finding]) -> Vec<String> {
         *count += 1;
         format!("{:016x}", hash.0)
     };
-    findings.iter().map(&mut one).collect()
+    findings.into_iter().map(&mut one).collect()
 }
 
 /// The 64-bit FNV-1a hash: fixed for all time and all machines, which the standard library's hashers do not promise.

@@ -10,12 +10,21 @@ use miette::{
 
 use super::excerpt::Excerpt;
 use super::{Counts, Report, Terminal, visible};
+use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity};
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    write_findings(&report.findings, terminal, out)?;
+    write_set_aside(report, terminal, out)?;
+    write_unread(report, terminal, out)?;
+    write_summary(report, terminal, out)
+}
+
+/// Writes findings, each with a picture of the text at fault.
+pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let painter = painter(terminal);
-    for finding in &report.findings {
+    for finding in findings {
         let picture = Picture::new(finding);
         let mut text = String::new();
         painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
@@ -23,8 +32,7 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
         text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
         writeln!(out)?;
     }
-    write_unread(report, terminal, out)?;
-    write_summary(report, terminal, out)
+    Ok(())
 }
 
 /// One finding, as miette wants it.
@@ -128,6 +136,26 @@ fn painter(terminal: Terminal) -> GraphicalReportHandler {
         .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
+/// What does not count, in a line each: nobody has to look at it, and nobody should be able to hide it.
+fn write_set_aside(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    for Waived { finding, reason, until } in &report.set_aside.waived {
+        let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+        let (file, line, _) = finding.primary.place.file_line_column();
+        let line = format!(
+            "waived{until}: {} {} ({}:{line}): {}",
+            finding.rule,
+            visible(&finding.address.path),
+            visible(file),
+            visible(reason)
+        );
+        writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
+    }
+    for (rule, count) in &report.set_aside.switched_off {
+        writeln!(out, "switched off: {} of {rule}", number(*count, "finding"))?;
+    }
+    if report.set_aside.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
 fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     if report.unread.is_empty() {
         return Ok(());
@@ -164,6 +192,12 @@ fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -
     }
     if report.passed_over > 0 {
         write!(out, "; passed over {} without policies", number(report.passed_over, "file"))?;
+    }
+    if !report.set_aside.waived.is_empty() {
+        write!(out, "; {} waived", report.set_aside.waived.len())?;
+    }
+    if let Some(file) = &report.configuration {
+        write!(out, "; configured by {}", visible(file))?;
     }
     writeln!(out)
 }

@@ -1,13 +1,14 @@
 //! The report for programs: `format_version` 1.
 //!
-//! The structs here are the format and nothing else; they change only with the version. `status` is always `new` and
-//! `waived` always null until findings are compared with an earlier run and can be waived.
+//! The structs here are the format and nothing else; they change only with the version. `status` is always `new` until
+//! findings are compared with an earlier run.
 
 use std::io::{self, Write as _};
 
 use serde::Serialize;
 
 use super::{Report, Terminal, fingerprints};
+use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label};
 use crate::iam::verdict::{CallerKind, Enrolment, Given, Judgement, Reason, Verdict};
 use crate::inventory::subjects::{Subject, SubjectKind};
@@ -54,7 +55,13 @@ struct FindingEntry<'a> {
     witness: Option<Witness<'a>>,
     fingerprint: String,
     status: &'static str,
-    waived: Option<&'a str>,
+    waived: Option<WaivedEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct WaivedEntry<'a> {
+    reason: &'a str,
+    until: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -95,11 +102,14 @@ struct Summary {
     notes: usize,
     unproven: usize,
     waived: usize,
+    switched_off: usize,
 }
 
 impl<'a> Document<'a> {
     fn new(report: &'a Report) -> Self {
         let counts = report.counts();
+        let all = report.all_findings();
+        let fingerprints = fingerprints(all.iter().map(|(finding, _)| *finding));
         Self {
             format_version: "1",
             subjects: report
@@ -107,11 +117,10 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|(subject, judgement)| SubjectEntry::new(subject, judgement))
                 .collect(),
-            findings: report
-                .findings
-                .iter()
-                .zip(fingerprints(&report.findings))
-                .map(|(finding, fingerprint)| FindingEntry::new(finding, fingerprint))
+            findings: all
+                .into_iter()
+                .zip(fingerprints)
+                .map(|((finding, waived), fingerprint)| FindingEntry::new(finding, waived, fingerprint))
                 .collect(),
             unread: report
                 .unread
@@ -126,7 +135,8 @@ impl<'a> Document<'a> {
                 warnings: counts.warnings,
                 notes: counts.notes,
                 unproven: counts.unproven,
-                waived: 0,
+                waived: report.set_aside.waived.len(),
+                switched_off: report.set_aside.switched_off.values().sum(),
             },
         }
     }
@@ -161,7 +171,7 @@ impl<'a> SubjectEntry<'a> {
 }
 
 impl<'a> FindingEntry<'a> {
-    fn new(finding: &'a Finding, fingerprint: String) -> Self {
+    fn new(finding: &'a Finding, waived: Option<&'a Waived>, fingerprint: String) -> Self {
         Self {
             rule: finding.rule,
             severity: finding.severity.name(),
@@ -173,7 +183,8 @@ impl<'a> FindingEntry<'a> {
             witness: finding.witness.as_ref().map(Witness::new),
             fingerprint,
             status: "new",
-            waived: None,
+            waived: waived
+                .map(|Waived { reason, until, .. }| WaivedEntry { reason, until: until.map(|day| day.to_string()) }),
         }
     }
 }

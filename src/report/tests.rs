@@ -80,7 +80,7 @@ fn subject(kind: SubjectKind, address: Address, place: Place) -> Subject {
 }
 
 fn judgement(verdict: Verdict, enrolment: Enrolment) -> Judgement {
-    Judgement { verdict, enrolment, locked_out: Vec::new(), tests: Vec::new(), gated: false, admits_any_account: false }
+    Judgement { verdict, enrolment, ..Judgement::not_applicable() }
 }
 
 /// A plan of one line with two megabytes of other resources before the role.
@@ -157,6 +157,8 @@ fn sample() -> Report {
             reason: "a binary plan; write it as JSON with `terraform show -json old.tfplan > plan.json`".to_owned(),
         }],
         threshold: Severity::Error,
+        set_aside: SetAside::default(),
+        configuration: None,
     };
     report.sort();
     report
@@ -214,6 +216,8 @@ fn an_empty_report_is_incomplete() {
         findings: Vec::new(),
         unread: Vec::new(),
         threshold: Severity::Error,
+        set_aside: SetAside::default(),
+        configuration: None,
     };
     assert_eq!(report.outcome(), Outcome::Incomplete);
     insta::assert_snapshot!(written(&report, "human", PLAIN));

@@ -3,18 +3,23 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::{Judged, findings, position};
+use super::{Judged, position};
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{Enrolment, Judgement, Verdict};
-use crate::inventory::Address;
 use crate::inventory::deployments::{Deployment, when};
 use crate::inventory::subjects::SubjectKind;
+use crate::inventory::{Address, Inventory};
 
 /// The worst judgement on each subject over all deployments, and what is found in any of them, with the deployments that it
-/// is found in. `judged` has the judgements of each deployment.
+/// is found in. `judged` has the judgements of each deployment, `findings`
+/// gives what the rules find in one.
 #[must_use]
-pub fn worst(deployments: &[Deployment], judged: Vec<Vec<Judged>>) -> (Vec<Judged>, Vec<Finding>) {
-    let found = together(deployments, &judged);
+pub fn worst(
+    deployments: &[Deployment],
+    judged: Vec<Vec<Judged>>,
+    findings: impl Fn(&Inventory, &[Judged]) -> Vec<Finding>,
+) -> (Vec<Judged>, Vec<Finding>) {
+    let found = together(deployments, &judged, findings);
     let usual: Vec<bool> = deployments.iter().map(|deployment| !deployment.departs).collect();
     let any_usual = usual.contains(&true);
     let mut subjects: BTreeMap<(Address, SubjectKind, Option<String>), Judged> = BTreeMap::new();
@@ -70,6 +75,7 @@ fn merged(first: &Judgement, second: &Judgement) -> Judgement {
         verdict: worse.verdict.clone(),
         enrolment: enrolment.enrolment.clone(),
         locked_out: first.locked_out.iter().chain(&second.locked_out).cloned().collect(),
+        remarks: worse.remarks.clone(),
         tests: worse.tests.clone(),
         gated: first.gated || second.gated,
         admits_any_account: first.admits_any_account || second.admits_any_account,
@@ -80,7 +86,11 @@ fn merged(first: &Judgement, second: &Judgement) -> Judgement {
 type Key = (&'static str, Address, (String, usize, (usize, usize)), usize);
 
 /// The findings of all deployments, each once, the worst of those that are alike.
-fn together(deployments: &[Deployment], judged: &[Vec<Judged>]) -> Vec<Finding> {
+fn together(
+    deployments: &[Deployment],
+    judged: &[Vec<Judged>],
+    findings: impl Fn(&Inventory, &[Judged]) -> Vec<Finding>,
+) -> Vec<Finding> {
     let mut found: BTreeMap<Key, (Finding, Vec<usize>)> = BTreeMap::new();
     for (at, (deployment, judged)) in deployments.iter().zip(judged).enumerate() {
         let mut counts: BTreeMap<Key, usize> = BTreeMap::new();

@@ -59,7 +59,7 @@ impl Rule for GuardBypassed {
 
 fn weight(danger: Danger) -> Severity {
     match danger {
-        Danger::OtherUsers | Danger::DeletesDevice => Severity::Warning,
+        Danger::ReadsOtherUsers | Danger::DeletesDevice => Severity::Warning,
         _ => Severity::Error,
     }
 }

@@ -22,9 +22,9 @@ pub(super) fn of(judged: &Judged) -> &[Hole] {
     }
 }
 
-/// The holes of a subject with one of these dangers.
+/// The holes and remarks of a subject with one of these dangers.
 pub(super) fn with<'a>(judged: &'a Judged, dangers: &[Danger]) -> Vec<&'a Hole> {
-    of(judged).iter().filter(|hole| dangers.contains(&hole.danger)).collect()
+    of(judged).iter().chain(&judged.judgement.remarks).filter(|hole| dangers.contains(&hole.danger)).collect()
 }
 
 /// What a rule says about the holes of one subject.

@@ -39,18 +39,16 @@ impl Rule for MfaDeviceRemovableWithoutMfa {
     }
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
-        for (danger, severity, help) in
-            [(Danger::RemovesDevice, Severity::Error, HELP), (Danger::DeletesDevice, Severity::Warning, HELP_DELETE)]
-        {
-            for (judged, holes) in self_management_unscoped::own_holes(input, danger) {
-                if danger == Danger::DeletesDevice && !holes::with(judged, &[Danger::RemovesDevice]).is_empty() {
+        const REMOVES: &[Danger] = &[Danger::RemovesDevice];
+        const DELETES: &[Danger] = &[Danger::DeletesDevice];
+        for (dangers, severity, help) in [(REMOVES, Severity::Error, HELP), (DELETES, Severity::Warning, HELP_DELETE)] {
+            for (judged, holes) in self_management_unscoped::own_holes(input, dangers) {
+                if dangers == DELETES && !holes::with(judged, REMOVES).is_empty() {
                     continue;
                 }
                 let who = words::subject(&judged.subject);
-                let headline = match danger {
-                    Danger::RemovesDevice => format!("{who} lets MFA be switched off by somebody without MFA"),
-                    _ => format!("{who} lets MFA devices be deleted by somebody without MFA"),
-                };
+                let what = if dangers == REMOVES { "MFA be switched off" } else { "MFA devices be deleted" };
+                let headline = format!("{who} lets {what} by somebody without MFA");
                 let saying = Saying { rule: self.id(), severity, headline: &headline, help };
                 found.extend(holes::finding(judged, &holes, saying));
             }

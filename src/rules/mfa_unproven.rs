@@ -45,6 +45,7 @@ impl Rule for MfaUnproven {
 fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Reason]) -> Finding {
     const RELATED: usize = 6;
     let who = words::subject(&judged.subject);
+    let milder = input.is_workload(&judged.subject) || behind_groups(input, judged, reasons);
     let first = reasons.first().map_or("the input does not settle it", |reason| &reason.message);
     let more = match reasons.len() {
         0 | 1 => String::new(),
@@ -59,7 +60,7 @@ fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Re
     let placed = |reason: &Reason| Label { text: "not settled here".to_owned(), ..label(reason) };
     Finding {
         rule,
-        severity: if behind_groups(input, judged, reasons) { Severity::Note } else { Severity::Error },
+        severity: if milder { Severity::Note } else { Severity::Error },
         address: judged.subject.address.clone(),
         message: format!("whether {who} asks for MFA cannot be known: {first}{more}"),
         help: help(judged),

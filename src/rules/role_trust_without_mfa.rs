@@ -1,5 +1,6 @@
+use crate::config::account_in;
 use crate::finding::{Finding, Severity};
-use crate::iam::verdict::Danger;
+use crate::iam::verdict::{Danger, Hole};
 use crate::inventory::subjects::SubjectKind;
 
 use super::holes::{self, Saying};
@@ -47,9 +48,12 @@ impl Rule for RoleTrustWithoutMfa {
             let holes: Vec<_> = holes::of(judged).iter().collect();
             let vendor = holes.iter().all(|hole| hole.danger == Danger::Vendor);
             let role = words::subject(&judged.subject);
-            let (severity, headline, help) = if vendor {
+            let (severity, headline, help) = if input.is_workload(&judged.subject) {
+                let headline = format!("{role} does not ask for MFA; the configuration says that machines assume it");
+                (Severity::Note, headline, HELP)
+            } else if vendor {
                 let headline = format!("{role} asks another account for an external id and not for MFA");
-                (Severity::Warning, headline, HELP_VENDOR)
+                (for_vendors(input, &holes), headline, HELP_VENDOR)
             } else {
                 (Severity::Error, format!("{role} lets people in without MFA"), HELP)
             };
@@ -59,6 +63,17 @@ impl Rule for RoleTrustWithoutMfa {
                 Saying { rule: self.id(), severity, headline: &headline, help },
             ));
         }
+    }
+}
+
+/// How much holes behind an external id weigh: least where all of the accounts are known vendors.
+fn for_vendors(input: &Input<'_>, holes: &[&Hole]) -> Severity {
+    let vendors = &input.configuration.vendors;
+    let of_vendor = |hole: &&Hole| account_in(&hole.witness.principal).is_some_and(|account| vendors.contains(account));
+    match input.configuration.external_id {
+        _ if holes.iter().all(of_vendor) => Severity::Note,
+        Some(severity) => severity,
+        None => Severity::Warning,
     }
 }
 

@@ -17,7 +17,7 @@ impl Rule for SelfManagementUnscoped {
     }
 
     fn severity(&self) -> Severity {
-        Severity::Warning
+        Severity::Error
     }
 
     fn summary(&self) -> &'static str {
@@ -28,7 +28,8 @@ impl Rule for SelfManagementUnscoped {
         Documentation {
             why: "People without a device must be able to enrol one, on their own user. Where the same calls reach \
                   other users, somebody without MFA can enrol a device of his own for a colleague who has none yet, \
-                  or change the colleague's password.",
+                  or change the colleague's password. Where the calls only read, or where administrators of all users are \
+                  guarded otherwise, it is a warning.",
             bad: BAD,
             good: GOOD,
             fix: "Put `${aws:username}` into the resource of the calls that work without MFA, with a slash before it \
@@ -38,20 +39,28 @@ impl Rule for SelfManagementUnscoped {
     }
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
-        for (judged, holes) in own_holes(input, Danger::OtherUsers) {
-            let headline = format!("{} manages other users without MFA", words::subject(&judged.subject));
-            let saying = Saying { rule: self.id(), severity: self.severity(), headline: &headline, help: HELP };
+        for (judged, holes) in own_holes(input, &[Danger::OtherUsers, Danger::ReadsOtherUsers]) {
+            let changes = |hole: &&Hole| hole.danger == Danger::OtherUsers;
+            let does = if holes.iter().any(changes) { "manages" } else { "reads" };
+            let headline = format!("{} {does} other users without MFA", words::subject(&judged.subject));
+            let severity =
+                if holes::of(judged).iter().any(|hole| changes(&hole)) { self.severity() } else { Severity::Warning };
+            let saying = Saying { rule: self.id(), severity, headline: &headline, help: HELP };
             found.extend(holes::finding(judged, &holes, saying));
         }
     }
 }
 
-/// The holes of one danger in groups and users, those aside that another finding tells already: what a user has from an
+/// The holes of these dangers in groups and users, those aside that another finding tells already: what a user has from an
 /// open group, and what is open because everything is.
-pub(super) fn own_holes<'a>(input: &Input<'a>, danger: Danger) -> impl Iterator<Item = (&'a Judged, Vec<&'a Hole>)> {
+pub(super) fn own_holes<'a>(
+    input: &Input<'a>,
+    dangers: &'static [Danger],
+) -> impl Iterator<Item = (&'a Judged, Vec<&'a Hole>)> {
     [SubjectKind::Group, SubjectKind::User].into_iter().flat_map(move |kind| {
         input.of_kind(kind).filter_map(move |judged| {
-            let mut holes = holes::with(judged, &[danger]);
+            let mut holes = holes::with(judged, dangers);
+            holes.sort_by_key(|hole| hole.danger);
             holes.retain(|hole| {
                 holes::group_behind(input, judged, hole).is_none() && !holes::is_told_by_access(judged, hole)
             });

@@ -8,17 +8,25 @@ use crate::tree::yaml;
 
 /// The findings in a CloudFormation template.
 pub(super) fn check_text(text: &str) -> Vec<Finding> {
+    check_under(None, text)
+}
+
+/// The findings in a CloudFormation template, for a project with this configuration.
+pub(super) fn check_under(configuration: Option<&str>, text: &str) -> Vec<Finding> {
+    let file = Source::file(crate::config::FILE_NAME, configuration.unwrap_or_default().to_owned());
+    let configuration = crate::config::parse(&file, std::path::Path::new("")).expect("the configuration is in order");
     let source = Source::file("template.yaml", text.to_owned());
     let documents = yaml::parse(&source).expect("the example is YAML");
     let input = Loaded { source, format: Format::CloudFormation(documents) };
     let extracted = extract::extract(&input, &extract::Settings::default());
+    let homes = Homes::new(&[input], &configuration);
     assert_eq!(extracted.unread, Vec::<String>::new());
     assert!(extracted.alternatives.is_empty(), "the example differs between deployments");
     let judged: Vec<Judged> = crate::inventory::subjects::subjects(&extracted.inventory)
         .into_iter()
-        .map(|subject| Judged { judgement: crate::iam::access::judge(&subject), subject })
+        .map(|subject| Judged { judgement: crate::iam::access::judge_under(&subject, &configuration.terms), subject })
         .collect();
-    findings(&extracted.inventory, &judged)
+    findings(&Input::new(&extracted.inventory, &judged).under(&configuration, &homes))
 }
 
 fn shown(findings: &[Finding]) -> String {
@@ -45,7 +53,7 @@ fn examples() -> impl Iterator<Item = (&'static dyn Rule, &'static str, &'static
 #[test]
 fn bad_examples_are_found_and_good_ones_are_not() {
     for (rule, which, text) in examples() {
-        let found = check_text(text);
+        let found = check_under(rule.configuration(), text);
         let its_own = found.iter().any(|finding| finding.rule == rule.id());
         assert_eq!(its_own, which == "bad", "{} {which}:\n{}", rule.id(), shown(&found));
     }
@@ -54,8 +62,10 @@ fn bad_examples_are_found_and_good_ones_are_not() {
 #[test]
 fn good_examples_have_no_errors_of_any_rule() {
     for (rule, _, text) in examples().filter(|(_, which, _)| *which == "good") {
-        let errors: Vec<Finding> =
-            check_text(text).into_iter().filter(|finding| finding.severity == Severity::Error).collect();
+        let errors: Vec<Finding> = check_under(rule.configuration(), text)
+            .into_iter()
+            .filter(|finding| finding.severity == Severity::Error)
+            .collect();
         // The example for this rule is about the attachment alone.
         let unknown_policy = rule.id() == "policy-on-user";
         assert!(errors.is_empty() || unknown_policy, "{}:\n{}", rule.id(), shown(&errors));
@@ -65,7 +75,7 @@ fn good_examples_have_no_errors_of_any_rule() {
 #[test]
 fn texts_follow_the_convention() {
     for (rule, _, text) in examples() {
-        for finding in check_text(text) {
+        for finding in check_under(rule.configuration(), text) {
             let labels = std::iter::once(&finding.primary).chain(&finding.related).map(|label| &label.text);
             for text in [&finding.message, &finding.help].into_iter().chain(labels) {
                 assert!(!text.ends_with('.') && !text.contains('\n') && !text.contains("  "), "{}: {text}", rule.id());
@@ -189,7 +199,8 @@ fn a_managed_policy_is_told_once_however_often_it_is_attached() {
 #[test]
 fn findings_stand_in_the_order_of_the_input() {
     for (rule, _, text) in examples() {
-        let starts: Vec<usize> = check_text(text).iter().map(|finding| finding.primary.place.span.start).collect();
+        let starts: Vec<usize> =
+            check_under(rule.configuration(), text).iter().map(|finding| finding.primary.place.span.start).collect();
         assert!(starts.is_sorted(), "{}", rule.id());
     }
 }
@@ -213,6 +224,6 @@ fn a_condition_that_another_policy_makes_good_is_a_note() {
 #[test]
 fn what_the_bad_examples_say() {
     for (rule, _, text) in examples().filter(|(_, which, _)| *which == "bad") {
-        insta::assert_snapshot!(rule.id(), shown(&check_text(text)));
+        insta::assert_snapshot!(rule.id(), shown(&check_under(rule.configuration(), text)));
     }
 }

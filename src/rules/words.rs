@@ -138,7 +138,9 @@ fn deed(witness: &Witness, danger: Danger) -> String {
         Danger::MakesCredentials => format!("can make new credentials with `{action}`{on}"),
         Danger::EntersRole if assumes && resource != "*" => format!("can assume `{resource}`"),
         Danger::EntersRole if assumes => "can assume any role that trusts the account".to_owned(),
-        Danger::OtherUsers => format!("can call `{action}` on another user, such as `{resource}`"),
+        Danger::OtherUsers | Danger::ReadsOtherUsers => {
+            format!("can call `{action}` on another user, such as `{resource}`")
+        }
         _ if assumes => "can assume this role".to_owned(),
         _ => format!("can call `{action}`{on}"),
     }

@@ -27,7 +27,7 @@ pub(crate) fn check(resources: &Value) -> Checked {
     assert!(extracted.unread.is_empty(), "{:?}\n{template}", extracted.unread);
     let judge = |subject| Judged { judgement: access::judge(&subject), subject };
     let judged: Vec<Judged> = subjects(&extracted.inventory).into_iter().map(judge).collect();
-    let findings = rules::findings(&extracted.inventory, &judged);
+    let findings = rules::findings(&rules::Input::new(&extracted.inventory, &judged));
     Checked { judged, findings }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::terms::Exemption;
 use crate::iam::caller::Signer;
 use crate::iam::condition::{self, AGE, Context, PRESENT};
 use crate::iam::document::{Document, Effect, Patterns, PrincipalKind, Statement, Test};
@@ -26,6 +27,8 @@ pub struct Case<'a> {
     pub trust: bool,
     /// Unknown identifiers.
     pub symbols: Symbols,
+    /// Actions that may work without MFA.
+    pub exemptions: &'a [Exemption],
     /// The texts that come with the program, each with the place that attaches it.
     pub built_in: Vec<(&'a Arc<Source>, &'a Place)>,
 }

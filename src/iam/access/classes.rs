@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::case::Case;
+use super::terms::{self, Extent};
 use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
 use crate::iam::pattern::{Pattern, TooMany, Universe, representatives};
 use crate::iam::truth::Truth;
 use crate::iam::variables::Keys;
+use crate::iam::verdict::Danger;
 
 /// An action that stands for all that the case treats like it.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub struct ActionClass<'a> {
     pub name: String,
     /// The row of [`actions::KNOWN`], where it has one.
     pub known: Option<&'static KnownAction>,
+    /// Where it may work without MFA because the configuration says so.
+    pub exempt: Option<Extent>,
     /// For each item of the case whether it covers the action.
     pub covered: Vec<Truth<'a>>,
 }
@@ -101,7 +105,8 @@ impl Own {
 /// What it means to reach an action on a resource without MFA; `None` where there is no such call.
 #[must_use]
 pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Option<Reach> {
-    let Some(known) = action.known else { return Some(Reach::Open) };
+    let exempt = action.exempt.and_then(|extent| terms::reach(extent, resource.kind));
+    let Some(known) = action.known else { return Some(exempt.unwrap_or(Reach::Open)) };
     let fits = match known.target {
         ActionTarget::User => {
             let user =
@@ -115,6 +120,9 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
     if !fits {
         return None;
     }
+    if exempt.is_some() {
+        return exempt;
+    }
     Some(match (known.standing, resource.kind) {
         (Standing::Harmless, _) => Reach::Exempt,
         (Standing::SelfService, ResourceKind::OwnUser | ResourceKind::MfaDevice) => Reach::Exempt,
@@ -122,6 +130,27 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
         (Standing::SelfService, _) => Reach::OtherUsers,
         (Standing::Dangerous(_), _) => Reach::Open,
     })
+}
+
+/// What a call of self-management on another user is good for.
+#[must_use]
+pub fn on_others(action: &ActionClass<'_>) -> Danger {
+    let name = action.name.split(':').nth(1).unwrap_or_default();
+    if name.starts_with("Get") || name.starts_with("List") { Danger::ReadsOtherUsers } else { Danger::OtherUsers }
+}
+
+/// Whether a danger is that of self-management that reaches other users.
+#[must_use]
+pub fn is_on_others(danger: Danger) -> bool {
+    matches!(danger, Danger::OtherUsers | Danger::ReadsOtherUsers)
+}
+
+/// Whether an item covers every action of IAM: what it grants is administration, not self-management.
+#[must_use]
+pub fn administers(actions: &[ActionClass<'_>], item: usize) -> bool {
+    let of_iam =
+        |action: &&ActionClass<'_>| action.name.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("iam:"));
+    actions.iter().filter(of_iam).all(|action| action.covered.get(item).is_some_and(|covered| covered.is_true()))
 }
 
 /// Whether a call may be open without MFA.
@@ -156,6 +185,7 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
     }
     preferred.extend(patterns.iter().map(Pattern::example));
     patterns.extend(actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())));
+    patterns.extend(terms::patterns(case.exemptions));
     let universe = Universe {
         inside: vec![Pattern::glob("?*:?*")],
         outside: vec![Pattern::glob("*:*:*")],
@@ -167,9 +197,10 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
     for lower in representatives(&universe, &patterns, &preferred)? {
         let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.action(item, &lower)).collect();
         let known = actions::known(&lower);
-        if seen.insert((codes(&covered), known.map(|known| known.name))) {
+        let exempt = terms::extent(case.exemptions, &lower);
+        if seen.insert((codes(&covered), known.map(|known| known.name), exempt)) {
             let name = spelling.get(&lower).cloned().unwrap_or(lower);
-            classes.push(ActionClass { name, known, covered });
+            classes.push(ActionClass { name, known, exempt, covered });
         }
     }
     Ok(classes)

@@ -9,6 +9,7 @@ use super::context::{add_layer, users, with_mfa, without_mfa};
 use super::people::{reasons, too_large};
 use super::sessions::lock_out;
 use super::solver::{Outcome, Solution, Solver};
+use super::terms::Terms;
 use super::{enrolment, passed, tests};
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer};
@@ -22,8 +23,8 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 
 /// Judges a document that stands alone.
 #[must_use]
-pub fn judge(subject: &Subject) -> Judgement {
-    let mut case = Case::default();
+pub fn judge(subject: &Subject, terms: &Terms) -> Judgement {
+    let mut case = terms.case();
     add_layer(&mut case, 0, 0, &subject.policies);
     if let Some(judgement) = undecided(&case) {
         return judgement;
@@ -50,7 +51,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| tests::judge(&case, &own, |_| true));
-    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, admits_any_account: false }
+    Judgement { verdict, enrolment, locked_out, tests, gated: enforced, ..Judgement::not_applicable() }
 }
 
 /// A document without conditions on MFA guards nothing; one that is not known may.
@@ -189,12 +190,14 @@ fn own_dangers<'a>(
         for action in actions {
             for resource in resources {
                 let danger = match (standing(action, resource), action.known.map(|known| known.standing)) {
-                    (Some(Reach::OtherUsers), _) => Danger::OtherUsers,
+                    (Some(Reach::OtherUsers), _) => classes::on_others(action),
                     (Some(Reach::Open), Some(Standing::Dangerous(danger))) if danger != Danger::EntersRole => danger,
                     _ => continue,
                 };
                 let Outcome::Allowed(solution) = solver.ask(&action.covered, &resource.covered) else { continue };
-                if found.iter().any(|hole| hole.danger == danger) {
+                let administers = solution.allowed_by.is_some_and(|item| classes::administers(actions, item));
+                let known = found.iter().any(|hole| hole.danger == danger);
+                if known || (classes::is_on_others(danger) && administers) {
                     continue;
                 }
                 let call = call(&caller, &state, action, resource);

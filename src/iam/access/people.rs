@@ -9,6 +9,7 @@ use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
+use super::terms::Terms;
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer, is_about_forwarding};
 use crate::iam::truth::{Doubt, Truth};
@@ -23,7 +24,13 @@ const HOLES: usize = 12;
 /// Judges a group or user by all that is attached to it.
 #[must_use]
 pub fn judge(subject: &Subject) -> Judgement {
-    let mut case = Case::default();
+    judge_under(subject, &Terms::default())
+}
+
+/// Judges a group or user on these terms.
+#[must_use]
+pub fn judge_under(subject: &Subject, terms: &Terms) -> Judgement {
+    let mut case = terms.case();
     add_layer(&mut case, 0, 0, &subject.policies);
     for (index, boundary) in subject.boundaries.iter().enumerate() {
         add_layer(&mut case, index + 1, subject.policies.len() + index, std::slice::from_ref(boundary));
@@ -32,6 +39,7 @@ pub fn judge(subject: &Subject) -> Judgement {
     let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
+    survey.administering = (0..case.items.len()).filter(|item| classes::administers(&actions, *item)).collect();
     for (own, named) in &users {
         if survey_user(&case, &actions, own, *named, &mut survey).is_err() {
             return too_large(&case);
@@ -51,9 +59,14 @@ fn user_name(subject: &Subject, case: &Case<'_>) -> Option<String> {
     Some(subject.name.clone().unwrap_or_else(unknown))
 }
 
+/// Rank, danger and allowing item: one hole of each is kept.
+type HoleKey = (u8, Danger, Option<usize>);
+
 #[derive(Default)]
 struct Survey<'a> {
-    holes: BTreeMap<(u8, Danger, Option<usize>), Hole>,
+    holes: BTreeMap<HoleKey, Hole>,
+    /// Items that grant the administration of all of IAM.
+    administering: Vec<usize>,
     doubts: Vec<Doubt<'a>>,
     gated: bool,
     /// Something that MFA may guard is left to a caller with MFA.
@@ -63,7 +76,11 @@ struct Survey<'a> {
 }
 
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
-    let mut holes: Vec<Hole> = survey.holes.into_values().collect();
+    let administers =
+        |key: &HoleKey| classes::is_on_others(key.1) && key.2.is_some_and(|item| survey.administering.contains(&item));
+    let (remarks, holes): (Vec<_>, Vec<_>) = survey.holes.into_iter().partition(|(key, _)| administers(key));
+    let remarks = remarks.into_iter().map(|(_, hole)| hole).collect();
+    let mut holes: Vec<Hole> = holes.into_iter().map(|(_, hole)| hole).collect();
     let guards = effective_guards(case);
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
@@ -80,7 +97,7 @@ fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Op
         Verdict::NotApplicable
     };
     let tests = own.map_or_else(Vec::new, |own| super::tests::judge(case, &own, |item| item.layer == 0));
-    Judgement { verdict, enrolment, locked_out, tests, gated: gated || locked, admits_any_account: false }
+    Judgement { verdict, enrolment, remarks, locked_out, tests, gated: gated || locked, admits_any_account: false }
 }
 
 /// The distinct reasons behind doubts.
@@ -197,9 +214,10 @@ impl<'a> Question<'_, 'a> {
             Danger::MakesCredentials => 2,
             Danger::EntersRole => 3,
             Danger::Access => 4,
-            Danger::OutsideStepUp | Danger::OtherUsers | Danger::Vendor => 5,
-            Danger::DeletesDevice => 6,
-            Danger::ThroughService => 7,
+            Danger::OtherUsers => 5,
+            Danger::OutsideStepUp | Danger::ReadsOtherUsers | Danger::Vendor => 6,
+            Danger::DeletesDevice => 7,
+            Danger::ThroughService => 8,
         };
         let key = (rank, danger, solution.allowed_by);
         if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
@@ -218,7 +236,7 @@ impl<'a> Question<'_, 'a> {
 
     fn danger(&self) -> Danger {
         match (self.reach, self.action.known.map(|known| known.standing)) {
-            (Reach::OtherUsers, _) => Danger::OtherUsers,
+            (Reach::OtherUsers, _) => classes::on_others(self.action),
             (_, Some(Standing::Dangerous(danger))) => danger,
             _ => Danger::Access,
         }

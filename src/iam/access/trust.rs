@@ -15,7 +15,7 @@ use crate::iam::pattern::{Pattern, Universe, representatives};
 use crate::iam::principal::{self, Named};
 use crate::iam::request::signer;
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict};
+use crate::iam::verdict::{CallerKind, Danger, Hole, Judgement, LockOut, Verdict};
 use crate::inventory::subjects::Subject;
 
 /// An account that no policy names.
@@ -59,7 +59,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         path: "/".to_owned(),
     };
     let tests = super::tests::judge(&case, &own, |item| concerns_people(&case, item));
-    Judgement { verdict, enrolment: Enrolment::NotApplicable, locked_out, tests, gated, admits_any_account }
+    Judgement { verdict, locked_out, tests, gated, admits_any_account, ..Judgement::not_applicable() }
 }
 
 #[derive(Default)]
@@ -127,7 +127,7 @@ fn admits(case: &Case<'_>, signer: &Signer, states: &[MfaState]) -> bool {
 }
 
 /// Who calls, as a part of a sentence.
-fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String {
+pub(super) fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String {
     let account = signer.account().unwrap_or_default();
     match signer {
         Signer::Arn(arn) if named => case.symbols.spell(arn),
@@ -172,7 +172,7 @@ fn named(case: &Case<'_>) -> Vec<Named> {
 }
 
 /// The people whom the policies tell apart: users of every account that they name, and principals that cannot be told.
-fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
+pub(super) fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
     let mut people: Vec<(Signer, bool)> = Vec::new();
     for (partition, account) in accounts(case) {
         let found = arns(case, &format!("arn:{partition}:iam::{account}:user/"), "alice");

@@ -5,7 +5,7 @@ const LONGEST: usize = 48;
 
 /// The candidate that is most like the name: a few letters off at most, letter case aside, or else the longest one that the
 /// name starts with.
-pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }

@@ -1,0 +1,312 @@
+//! What a plan or state says about the accounts that its resources belong to.
+//!
+//! Read apart from the extraction, and only where accounts are asked for: nothing here decides what is checked, and what
+//! cannot be read here has been told there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The resources of a plan or state and what leads to their accounts.
+#[derive(Default)]
+pub(super) struct Evidence {
+    resources: BTreeMap<String, Resource>,
+    /// Accounts by the key of the provider configuration that leads to them.
+    told: HashMap<String, Told>,
+}
+
+/// One resource.
+#[derive(Default)]
+pub(super) struct Resource {
+    /// The account in its own ARN.
+    pub(super) account: Option<String>,
+    /// The key of its provider configuration; empty where the input does not say.
+    pub(super) provider: String,
+}
+
+/// What is said about one provider configuration.
+#[derive(Default)]
+struct Told {
+    /// By its own arguments: the role that it assumes, or the only account that it allows.
+    declared: Option<String>,
+    /// By the ARNs of its resources and by who it says that it is.
+    seen: BTreeSet<String>,
+}
+
+impl Evidence {
+    /// Reads the text of a plan or state.
+    pub(super) fn read(text: &str) -> Self {
+        let Ok(shell) = serde_json::from_str::<Shell<'_>>(text) else { return Self::default() };
+        let mut evidence = Self::default();
+        let configuration = shell.configuration.unwrap_or_default();
+        for (key, provider) in configuration.provider_config {
+            evidence.told.entry(key).or_default().declared = provider.account();
+        }
+        let mut providers = HashMap::new();
+        if let Some(root) = configuration.root_module {
+            root.providers(String::new(), &mut providers);
+        }
+        for change in shell.resource_changes {
+            let attributes = change.change.unwrap_or_default();
+            let both = [attributes.before, attributes.after];
+            evidence.resource(change.address, both.into_iter().flatten().next(), &providers);
+        }
+        let states = [shell.values, shell.prior_state.and_then(|state| state.values)];
+        let mut waiting: Vec<Module<'_>> =
+            states.into_iter().flatten().filter_map(|values| values.root_module).collect();
+        while let Some(module) = waiting.pop() {
+            for resource in module.resources {
+                evidence.resource(resource.address, resource.values, &providers);
+            }
+            waiting.extend(module.child_modules);
+        }
+        evidence
+    }
+
+    /// The resources by address.
+    pub(super) fn resources(&self) -> impl Iterator<Item = (&str, &Resource)> {
+        self.resources.iter().map(|(address, resource)| (address.as_str(), resource))
+    }
+
+    /// The account of each provider configuration of which it can be told; `named` knows those that were given names.
+    pub(super) fn providers(&self, named: impl Fn(&str) -> Option<String>) -> HashMap<&str, String> {
+        let account = |(key, told): (&'_ String, &'_ Told)| {
+            let seen = told.seen.first().filter(|_| told.seen.len() == 1).cloned();
+            named(key).or_else(|| told.declared.clone()).or(seen)
+        };
+        self.told.iter().filter_map(|(key, told)| Some((key.as_str(), account((key, told))?))).collect()
+    }
+
+    fn resource(&mut self, address: String, values: Option<&RawValue>, providers: &HashMap<String, String>) {
+        let name = last_part(&address);
+        let is_identity = name.starts_with("data.aws_caller_identity.");
+        if !name.starts_with("aws_") && !is_identity {
+            return;
+        }
+        let provider = providers.get(&without_keys(&address)).cloned().unwrap_or_default();
+        let told = self.told.entry(provider.clone()).or_default();
+        let attributes = values.and_then(|values| serde_json::from_str::<Attributes>(values.get()).ok());
+        let attributes = attributes.unwrap_or_default();
+        if is_identity {
+            told.seen.extend(attributes.account_id.filter(|id| is_account(id)));
+            return;
+        }
+        let account = attributes.arn.as_deref().and_then(account_of);
+        told.seen.extend(account.clone());
+        if name.starts_with("aws_iam_") {
+            self.resources.entry(address).or_insert(Resource { account, provider });
+        }
+    }
+}
+
+/// A plan or a state, as far as it leads to accounts.
+#[derive(Deserialize)]
+struct Shell<'a> {
+    #[serde(borrow, default)]
+    resource_changes: Vec<Change<'a>>,
+    #[serde(borrow)]
+    prior_state: Option<State<'a>>,
+    #[serde(borrow)]
+    values: Option<Values<'a>>,
+    configuration: Option<Configuration>,
+}
+
+#[derive(Deserialize)]
+struct Change<'a> {
+    #[serde(default)]
+    address: String,
+    #[serde(borrow)]
+    change: Option<BeforeAndAfter<'a>>,
+}
+
+#[derive(Deserialize, Default)]
+struct BeforeAndAfter<'a> {
+    #[serde(borrow)]
+    before: Option<&'a RawValue>,
+    #[serde(borrow)]
+    after: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct State<'a> {
+    #[serde(borrow)]
+    values: Option<Values<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Values<'a> {
+    #[serde(borrow)]
+    root_module: Option<Module<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Module<'a> {
+    #[serde(borrow, default)]
+    resources: Vec<StateResource<'a>>,
+    #[serde(borrow, default)]
+    child_modules: Vec<Module<'a>>,
+}
+
+#[derive(Deserialize)]
+struct StateResource<'a> {
+    #[serde(default)]
+    address: String,
+    #[serde(borrow)]
+    values: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+struct Attributes {
+    arn: Option<String>,
+    account_id: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+struct Configuration {
+    #[serde(default)]
+    provider_config: BTreeMap<String, Provider>,
+    root_module: Option<ModuleBlock>,
+}
+
+#[derive(Deserialize)]
+struct Provider {
+    expressions: Option<Arguments>,
+}
+
+#[derive(Deserialize)]
+struct Arguments {
+    allowed_account_ids: Option<Constant<Vec<String>>>,
+    assume_role: Option<Vec<AssumeRole>>,
+}
+
+#[derive(Deserialize)]
+struct AssumeRole {
+    role_arn: Option<Constant<String>>,
+}
+
+#[derive(Deserialize)]
+struct Constant<T> {
+    constant_value: Option<T>,
+}
+
+#[derive(Deserialize, Default)]
+struct ModuleBlock {
+    #[serde(default)]
+    resources: Vec<Block>,
+    #[serde(default)]
+    module_calls: BTreeMap<String, ModuleCall>,
+}
+
+#[derive(Deserialize)]
+struct Block {
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    provider_config_key: String,
+}
+
+#[derive(Deserialize)]
+struct ModuleCall {
+    module: Option<ModuleBlock>,
+}
+
+impl Provider {
+    fn account(&self) -> Option<String> {
+        let arguments = self.expressions.as_ref()?;
+        let mut roles = arguments.assume_role.iter().flatten();
+        let role = roles.next_back().and_then(|role| role.role_arn.as_ref()?.constant_value.as_deref());
+        let allowed = arguments.allowed_account_ids.as_ref().and_then(|ids| ids.constant_value.as_deref());
+        let only = match allowed {
+            Some([only]) if is_account(only) => Some(only.clone()),
+            _ => None,
+        };
+        role.and_then(account_of).or(only)
+    }
+}
+
+impl ModuleBlock {
+    /// The provider configuration of each resource block, by its address without instance keys. JSON cannot be nested
+    /// deeply enough for the recursion to matter.
+    fn providers(self, prefix: String, providers: &mut HashMap<String, String>) {
+        for block in self.resources {
+            providers.insert(format!("{prefix}{}", block.address), block.provider_config_key);
+        }
+        for (name, call) in self.module_calls {
+            if let Some(module) = call.module {
+                module.providers(format!("{prefix}module.{name}."), providers);
+            }
+        }
+    }
+}
+
+/// The account in an ARN.
+fn account_of(arn: &str) -> Option<String> {
+    arn.split(':').nth(4).filter(|id| is_account(id)).map(str::to_owned)
+}
+
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The address within its module: `data.aws_caller_identity.this`, `aws_iam_user.a["x"]`.
+fn last_part(address: &str) -> &str {
+    let mut rest = address;
+    while let Some(inside) = rest.strip_prefix("module.") {
+        match after_name(inside) {
+            Some(next) => rest = next,
+            None => break,
+        }
+    }
+    rest
+}
+
+/// What follows a module's name and instance key.
+fn after_name(text: &str) -> Option<&str> {
+    let end = text.find(['.', '['])?;
+    let rest = text.get(end..)?;
+    let rest = if rest.starts_with('[') { rest.get(key_length(rest)..)? } else { rest };
+    rest.strip_prefix('.')
+}
+
+/// An address without instance keys, as the configuration knows it.
+fn without_keys(address: &str) -> String {
+    let mut plain = String::with_capacity(address.len());
+    let mut rest = address;
+    while let Some(open) = rest.find('[') {
+        plain.push_str(rest.get(..open).unwrap_or_default());
+        rest = rest.get(open..).unwrap_or_default();
+        rest = rest.get(key_length(rest).max(1)..).unwrap_or_default();
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// How long the instance key is that a text begins with: brackets in quotes do not end it.
+fn key_length(text: &str) -> usize {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            ']' if !quoted => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_with_their_keys() {
+        let address = r#"module.a["x.y]"].module.b[0].aws_iam_user.c["[d"]"#;
+        assert_eq!(without_keys(address), "module.a.module.b.aws_iam_user.c");
+        assert_eq!(last_part(address), r#"aws_iam_user.c["[d"]"#);
+        assert_eq!(last_part("data.aws_caller_identity.x"), "data.aws_caller_identity.x");
+        assert_eq!(last_part("module.a[\"é"), "module.a[\"é");
+    }
+}
