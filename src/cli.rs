@@ -60,6 +60,9 @@ pub struct Check {
     /// The least severity that fails the run [default: `fail-on` of the configuration, or error]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
+    /// Fail only for what the change brings or makes worse; what was there before it is shown all the same
+    #[arg(long)]
+    pub new_only: bool,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -130,12 +130,12 @@ impl Configuration {
     /// Whether a file that was met in a folder is to be checked.
     #[must_use]
     pub fn wants(&self, path: &Path) -> bool {
-        let path = self.from_folder(path);
+        let path = self.relative(path);
         (self.include.is_empty() || self.include.matches(&path)) && !self.exclude.matches(&path)
     }
 
     /// A path from the configuration's folder, with slashes; as it is where it lies elsewhere.
-    fn from_folder(&self, path: &Path) -> String {
+    fn relative(&self, path: &Path) -> String {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let parts = if self.file.is_some() { absolute.strip_prefix(&self.folder).unwrap_or(path) } else { path };
         let parts: Vec<_> = parts

@@ -33,12 +33,26 @@ pub struct Settings {
 /// What one input declares.
 #[derive(Debug, Default)]
 pub struct Extracted {
-    /// The facts that hold in every deployment.
+    /// The facts, as they will be, that hold in every deployment.
     pub inventory: Inventory,
     /// The parts that differ between deployments, each with all that may come of it.
     pub alternatives: Vec<Vec<Deployment>>,
+    /// The facts as they are before the change.
+    pub before: Before,
     /// What was asked for and could not be used, as a reason each: goes to `unread`.
     pub unread: Vec<String>,
+}
+
+/// What an input says of the time before the change that it describes.
+#[derive(Debug, Default)]
+pub enum Before {
+    /// Nothing: it describes no change.
+    #[default]
+    Untold,
+    /// That it was all as it will be.
+    Same,
+    /// What there was.
+    Was(Inventory),
 }
 
 impl Extracted {

@@ -27,6 +27,39 @@ impl Severity {
     }
 }
 
+/// What a change has to do with a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// The change brings it, or the input does not say what was there before.
+    #[default]
+    New,
+    /// It was there before the change, and weighed less.
+    Worse,
+    /// It was there before the change, and is as it was or better.
+    Existing,
+    /// It was there before the change and is no longer.
+    Fixed,
+}
+
+impl Status {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Worse => "worse",
+            Self::Existing => "existing",
+            Self::Fixed => "fixed",
+        }
+    }
+
+    /// Whether the change is to blame.
+    #[must_use]
+    pub fn is_brought(self) -> bool {
+        matches!(self, Self::New | Self::Worse)
+    }
+}
+
 /// What a rule has to say.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -46,6 +79,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// The call that gets through, where there is one.
     pub witness: Option<Witness>,
+    /// What the change has to do with it; rules leave it at [`Status::New`].
+    pub status: Status,
 }
 
 /// A place with a remark.

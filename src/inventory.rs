@@ -13,7 +13,7 @@ pub mod deployments;
 pub mod subjects;
 
 /// Everything that one or several inputs say about identities and policies.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inventory {
     /// Groups, users, roles and permission sets.
     pub identities: Vec<Identity>,
@@ -32,6 +32,14 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    /// Whether it says nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        let ties = attachments.is_empty() && boundaries.is_empty() && memberships.is_empty();
+        identities.is_empty() && policies.is_empty() && ties && accounts.is_empty() && unfollowed.is_empty()
+    }
+
     /// Takes over everything that another inventory holds.
     pub fn merge(&mut self, other: Self) {
         self.identities.extend(other.identities);

@@ -5,7 +5,10 @@
 //! ```text
 //! bytes -load-> Source -tree-> Node -extract-> Inventory -access-> Judgement -rules-> Finding -report-> bytes
 //! ```
+//!
+//! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+pub mod change;
 pub mod cli;
 pub mod config;
 pub mod explain;
@@ -26,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::change::{Past, Project};
 use crate::config::Configuration;
 use crate::config::homes::Homes;
 use crate::extract::{Extracted, Settings};
@@ -45,6 +49,8 @@ pub struct Options {
     pub settings: Settings,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// Whether only what the change brings or makes worse fails the run.
+    pub new_only: bool,
     /// What the project has decided.
     pub configuration: Configuration,
     /// The day by which waivers expire.
@@ -59,6 +65,7 @@ impl Options {
             paths,
             settings: Settings::default(),
             threshold: Severity::Error,
+            new_only: false,
             configuration: Configuration::default(),
             today: jiff::civil::Date::default(),
         }
@@ -71,8 +78,9 @@ pub fn check(options: &Options) -> Report {
     let configuration = &options.configuration;
     let wanted = |path: &Path| configuration.wants(path);
     let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
-    let extracted = extract::extract_all(&loaded.inputs, &options.settings);
+    let mut extracted = extract::extract_all(&loaded.inputs, &options.settings);
     let unread = unread(&loaded, &extracted);
+    let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let mut inventory = Inventory::default();
     let mut alternatives: Vec<Vec<Deployment>> = Vec::new();
     for part in extracted {
@@ -87,6 +95,7 @@ pub fn check(options: &Options) -> Report {
         judged.extend(subjects);
         found.extend(findings);
     }
+    let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
     let mut report = Report {
@@ -95,10 +104,12 @@ pub fn check(options: &Options) -> Report {
         documents,
         subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
         findings: outcome.findings,
+        fixed,
         set_aside: outcome.set_aside,
         configuration: configuration.file.clone(),
         unread,
         threshold: options.threshold,
+        new_only: options.new_only,
     };
     report.sort();
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.

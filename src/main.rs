@@ -93,6 +93,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         paths: arguments.paths.clone(),
         settings: arguments.settings().map_err(Failure::Usage)?,
         threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
+        new_only: arguments.new_only,
         configuration,
         today: today(),
     });
@@ -128,10 +129,15 @@ fn today() -> jiff::civil::Date {
 }
 
 fn init(arguments: &cli::Init) -> Result<Exit, Failure> {
-    let text = config::init::written(&arguments.paths);
     let place = || format!("`{}`", arguments.output.display());
+    let taken = || Failure::Usage(format!("{} is there already; it is left as it is", place()));
+    // Told before a long run; the file that is made only after it is the one that counts.
+    if arguments.output.symlink_metadata().is_ok() {
+        return Err(taken());
+    }
+    let text = config::init::written(&arguments.paths);
     let mut file = File::create_new(&arguments.output).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::Usage(format!("{} is there already; it is left as it is", place())),
+        io::ErrorKind::AlreadyExists => taken(),
         _ => Failure::Output(place(), error),
     })?;
     file.write_all(text.as_bytes()).map_err(|error| Failure::Output(place(), error))?;

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::io;
 
 use crate::config::outcome::{SetAside, Waived};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, Status};
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
 
@@ -33,6 +33,8 @@ pub struct Report {
     pub subjects: Vec<(Subject, Judgement)>,
     /// What the rules have to say, by file and position.
     pub findings: Vec<Finding>,
+    /// What the rules had to say before the change and have no longer, by file and position.
+    pub fixed: Vec<Finding>,
     /// Findings that do not count, because the configuration says so.
     pub set_aside: SetAside,
     /// The configuration's file, by the name that reports show.
@@ -41,6 +43,8 @@ pub struct Report {
     pub unread: Vec<Unread>,
     /// The least severity that fails the run.
     pub threshold: Severity,
+    /// Whether only what the change brings or makes worse fails the run.
+    pub new_only: bool,
 }
 
 /// Something that was asked for and could not be read or used.
@@ -63,6 +67,9 @@ pub struct Counts {
     pub bypassable: usize,
     pub unproven: usize,
     pub not_applicable: usize,
+    pub new: usize,
+    pub worse: usize,
+    pub existing: usize,
 }
 
 /// What the run comes to: what the exit status tells.
@@ -105,6 +112,7 @@ impl Report {
             (&left.address, left.kind.name()).cmp(&(&right.address, right.kind.name()))
         });
         self.findings.sort_by(by_position);
+        self.fixed.sort_by(by_position);
         self.set_aside.waived.sort_by(|left, right| by_position(&left.finding, &right.finding));
         self.unread.sort();
         self.unread.dedup();
@@ -129,6 +137,12 @@ impl Report {
                 Severity::Warning => &mut counts.warnings,
                 Severity::Note => &mut counts.notes,
             } += 1;
+            match finding.status {
+                Status::New => counts.new += 1,
+                Status::Worse => counts.worse += 1,
+                Status::Existing => counts.existing += 1,
+                Status::Fixed => {}
+            }
         }
         for (_, judgement) in &self.subjects {
             *match judgement.verdict {
@@ -141,12 +155,17 @@ impl Report {
         counts
     }
 
+    /// Whether a finding fails the run.
+    fn fails(&self, finding: &Finding) -> bool {
+        finding.severity >= self.threshold && (finding.status.is_brought() || !self.new_only)
+    }
+
     /// What the run comes to. A plan without any IAM in it is checked and clean; no file to check at all is not.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         if !self.unread.is_empty() || self.files == 0 {
             Outcome::Incomplete
-        } else if self.findings.iter().any(|finding| finding.severity >= self.threshold) {
+        } else if self.findings.iter().any(|finding| self.fails(finding)) {
             Outcome::Findings
         } else {
             Outcome::Clean

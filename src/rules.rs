@@ -23,6 +23,7 @@ mod holes;
 mod ineffective_mfa_condition;
 mod lock_outs;
 mod malformed_policy;
+mod members;
 mod mfa_device_removable_without_mfa;
 mod mfa_locks_out_everyone;
 mod mfa_locks_out_federation;

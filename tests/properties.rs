@@ -152,3 +152,114 @@ proptest! {
         }
     }
 }
+
+/// What must not depend on how a policy is written or attached.
+fn outcome(judgement: &Judgement) -> (&'static str, &'static str, Vec<CallerKind>, bool) {
+    let locked_out = judgement.locked_out.iter().map(|lock_out| lock_out.caller).collect();
+    (pipeline::verdict(judgement), pipeline::enrolment(judgement), locked_out, judgement.gated)
+}
+
+/// The same document in other words: order, lists, letter case of keys, and quotation marks.
+fn rephrased(policy: &Value) -> Value {
+    let mut policy = policy.clone();
+    let statements = policy["Statement"].as_array_mut().unwrap();
+    statements.reverse();
+    for statement in statements.iter_mut() {
+        let statement = statement.as_object_mut().unwrap();
+        for name in ["Action", "NotAction", "Resource", "NotResource"] {
+            if let Some(patterns) = statement.get_mut(name) {
+                turn_around(patterns);
+            }
+        }
+        for keys in statement.get_mut("Condition").into_iter().flat_map(|it| it.as_object_mut().unwrap().values_mut()) {
+            let keys = keys.as_object_mut().unwrap();
+            *keys = keys.iter().map(|(key, values)| (key.to_uppercase(), quoted_otherwise(values))).collect();
+        }
+    }
+    if statements.len() == 1 {
+        policy["Statement"] = policy["Statement"][0].clone();
+    }
+    policy
+}
+
+/// A list the other way around; one of one as its item, and anything else as a list.
+fn turn_around(value: &mut Value) {
+    match value {
+        Value::Array(items) if items.len() == 1 => *value = items[0].clone(),
+        Value::Array(items) => items.reverse(),
+        other => *other = json!([other]),
+    }
+}
+
+/// Booleans and numbers with quotation marks, where they have none, and the other way around; one value as a list.
+fn quoted_otherwise(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().rev().map(requoted).collect(),
+        other => json!([requoted(other)]),
+    }
+}
+
+fn requoted(value: &Value) -> Value {
+    match value.as_str() {
+        Some("true") => json!(true),
+        Some("false") => json!(false),
+        Some(text) => text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number)),
+        None => json!(value.to_string()),
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(25))]
+
+    #[test]
+    fn it_does_not_matter_how_policies_are_attached(Policies(policies) in identity_policies()) {
+        let inline = pipeline::check(&json!({"G": pipeline::group(&policies)}));
+        let expected = outcome(inline.judgement("G", "group"));
+        let managed = |name: &str, target: Value| -> Vec<(String, Value)> {
+            let resource = |(index, policy): (usize, &Value)| {
+                let mut properties = json!({"PolicyDocument": policy});
+                properties[name] = json!([target]);
+                (format!("P{index}"), json!({"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}))
+            };
+            policies.iter().enumerate().map(resource).collect()
+        };
+        let with = |more: Value, policies: Vec<(String, Value)>| {
+            let mut resources = more;
+            resources.as_object_mut().unwrap().extend(policies);
+            pipeline::check(&resources)
+        };
+        let by_name = with(json!({"G": pipeline::group(&[])}), managed("Groups", json!("people")));
+        prop_assert_eq!(outcome(by_name.judgement("G", "group")), expected.clone(), "attached by name");
+        let by_reference = with(json!({"G": pipeline::group(&[])}), managed("Groups", json!({"Ref": "G"})));
+        prop_assert_eq!(outcome(by_reference.judgement("G", "group")), expected, "attached by reference");
+
+        let user = |more: Value| {
+            let mut user = json!({"Type": "AWS::IAM::User", "Properties": {"UserName": "alice"}});
+            user["Properties"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            user
+        };
+        let own: Vec<Value> = policies.iter().enumerate().map(|(i, it)| pipeline::inline(&format!("p{i}"), it)).collect();
+        let alone = pipeline::check(&json!({"U": user(json!({"Policies": own}))}));
+        let expected = outcome(alone.judgement("U", "user"));
+        let member = json!({"G": pipeline::group(&policies), "U": user(json!({"Groups": ["people"]}))});
+        prop_assert_eq!(outcome(pipeline::check(&member).judgement("U", "user")), expected.clone(), "through a group");
+        let attached = with(json!({"U": user(json!({}))}), managed("Users", json!({"Ref": "U"})));
+        prop_assert_eq!(outcome(attached.judgement("U", "user")), expected, "attached to the user");
+    }
+
+    #[test]
+    fn it_does_not_matter_how_policies_are_written(Policies(policies) in identity_policies()) {
+        let checked = pipeline::check(&json!({"G": pipeline::group(&policies)}));
+        let rephrased: Vec<Value> = policies.iter().rev().map(rephrased).collect();
+        let again = pipeline::check(&json!({"G": pipeline::group(&rephrased)}));
+        prop_assert_eq!(outcome(checked.judgement("G", "group")), outcome(again.judgement("G", "group")));
+        let documents = |version: &str| {
+            let of_version = policies.iter().filter(|policy| (policy["Version"] == "2012-10-17") == (version == "2012-10-17"));
+            let statements: Vec<Value> = of_version.flat_map(|policy| policy["Statement"].as_array().unwrap().clone()).collect();
+            (!statements.is_empty()).then(|| json!({"Version": version, "Statement": statements}))
+        };
+        let merged: Vec<Value> = ["2012-10-17", "2008-10-17"].into_iter().filter_map(documents).collect();
+        let merged = pipeline::check(&json!({"G": pipeline::group(&merged)}));
+        prop_assert_eq!(outcome(checked.judgement("G", "group")), outcome(merged.judgement("G", "group")), "merged");
+    }
+}

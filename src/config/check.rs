@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::globs;
 use super::shape::{CONFIGURATION, Field, Shape};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::spelling;
 use crate::inventory::Address;
 use crate::rules;
@@ -35,6 +35,7 @@ pub(super) fn problem(source: &Arc<Source>, span: Span, message: String, help: S
         primary: Label { place: Place::new(source, span), text: under.to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     }
 }
 
@@ -116,7 +117,7 @@ impl Check<'_> {
 
     fn wrong_kind(&mut self, name: &str, node: &Node, shape: Shape) {
         let kind = if matches!(node.value, Value::Null) { "nothing" } else { node.kind() };
-        let message = format!("{name} is {kind}, where {} belongs", shape.called());
+        let message = format!("{name} is {kind} and not {}", shape.called());
         let span = Span::new(node.span.start, node.span.end.min(self.end_of_line(node.span.start)));
         self.problems.push(problem(self.source, span, message, format!("write {}", shape.called()), kind));
     }
@@ -139,7 +140,7 @@ impl Check<'_> {
             _ => format!("write {}", shape.called()),
         };
         let what = if text.trim().is_empty() { "empty".to_owned() } else { format!("`{text}`") };
-        let message = format!("{name} is {what}, where {} belongs", shape.called());
+        let message = format!("{name} is {what} and not {}", shape.called());
         self.problems.push(problem(self.source, node.span, message, help, &why));
     }
 

@@ -63,7 +63,7 @@ impl Homes {
 }
 
 fn home(input: &Input, configuration: &Configuration) -> Home {
-    let path = configuration.from_folder(Path::new(input.source.name()));
+    let path = configuration.relative(Path::new(input.source.name()));
     let by_path = configuration.accounts.iter().find(|account| account.paths.matches(&path));
     let by_path = by_path.map(|account| account.id.clone());
     let evidence = match &input.format {

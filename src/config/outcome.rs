@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{CONFIGURATION_RULE, Configuration, Level, Waiver};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::Address;
 use crate::rules;
 
@@ -123,5 +123,6 @@ fn remark(waiver: &Waiver, uses: usize, today: Date) -> Option<Finding> {
         primary: Label { place: waiver.place.clone(), text: under.to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     })
 }

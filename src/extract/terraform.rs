@@ -16,6 +16,10 @@ use resource::{Found, View, span_of};
 use shell::{Fault, Shell};
 
 mod attributes;
+mod before;
+mod deferred;
+mod exclusive;
+mod permission_sets;
 mod references;
 mod resource;
 mod shell;
@@ -40,22 +44,29 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extract
     };
     let references = References::new(&shell);
     let input: Arc<str> = Arc::from(source.name());
-    let parts: Vec<Result<Inventory, String>> = shell
+    let parts: Vec<Result<_, String>> = shell
         .resources
         .par_iter()
         .map(|resource| match View::new(source, &input, resource, &references) {
-            Ok(view) => Ok(facts(&view)),
+            Ok(view) => Ok((facts(&view), exclusive::extract(&view))),
             Err(error) => Err(format!("`{}` cannot be read: {error}", resource.address)),
         })
         .collect();
+    let before = before::extract(source, &shell, &references, &parts);
     let mut extracted =
-        Extracted { unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
+        Extracted { before, unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
+    let mut exclusives = Vec::new();
     for part in parts {
         match part {
-            Ok(inventory) => extracted.inventory.merge(inventory),
+            Ok((inventory, decided)) => {
+                extracted.inventory.merge(inventory);
+                exclusives.extend(decided);
+            }
             Err(reason) => extracted.unread.push(reason),
         }
     }
+    permission_sets::settle(&mut extracted.inventory, &shell.resources);
+    exclusive::apply(&mut extracted.inventory, &exclusives);
     extracted
 }
 
@@ -121,7 +132,7 @@ fn policy(view: &View<'_>, carrier: &Carrier, found: &Found<'_>) -> Option<Polic
             _ => Content::Known(documents::read(&name, node, view.source, documents::grammar(kind))),
         },
         Err(_) if carrier.holds == Holds::OpenApi => return None,
-        Err(unknown) => Content::Unknown(Unknown { form: Form::Anything, ..unknown.clone() }),
+        Err(unknown) => deferred_content(view, found, kind, unknown),
     };
     let place = match &content {
         Content::Known(document) => document.place.clone(),
@@ -129,6 +140,15 @@ fn policy(view: &View<'_>, carrier: &Carrier, found: &Found<'_>) -> Option<Polic
     };
     let attribute = found.attribute.clone();
     Some(Policy { kind, address: view.address.clone(), attribute, name: policy_name(kind, found), content, place })
+}
+
+/// An unknown document: what the data source behind it will give, or why it stays open.
+fn deferred_content(view: &View<'_>, found: &Found<'_>, kind: PolicyKind, unknown: &Unknown) -> Content {
+    match deferred::read(view, found, documents::grammar(kind)) {
+        Some(Ok(document)) => Content::Known(document),
+        Some(Err(open)) if !open.name.is_empty() => Content::Unknown(Unknown { form: Form::Anything, ..open }),
+        Some(Err(_)) | None => Content::Unknown(Unknown { form: Form::Anything, ..unknown.clone() }),
+    }
 }
 
 /// The kind of an organization's policy; `None` for those that are not IAM.

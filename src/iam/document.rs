@@ -4,7 +4,7 @@
 //! [`Problem`]; what the input does not settle stays unknown in its place.
 
 use crate::source::Place;
-use crate::tree::{Scalar, Unknown};
+use crate::tree::{Part, Scalar, Unknown};
 
 mod operator;
 mod parse;
@@ -13,7 +13,7 @@ pub(crate) mod spelling;
 pub use parse::{parse, parse_statement};
 
 /// One policy document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Document {
     /// The version of the policy language, which decides whether `${…}` is a variable.
     pub version: Version,
@@ -45,7 +45,7 @@ pub enum Version {
 }
 
 /// One statement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Statement {
     /// Its `Sid`, where it has one that is known.
     pub sid: Option<String>,
@@ -77,7 +77,7 @@ pub enum Effect {
 }
 
 /// The patterns of `Action`, `NotAction`, `Resource` or `NotResource`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Patterns {
     /// Whether the element is the `Not` form: everything but the patterns.
     pub negated: bool,
@@ -98,8 +98,19 @@ pub struct Text {
     pub place: Place,
 }
 
+impl Text {
+    /// The first part that is not known.
+    #[must_use]
+    pub fn first_unknown(&self) -> Option<&Unknown> {
+        self.scalar.parts.iter().find_map(|part| match part {
+            Part::Unknown(unknown) => Some(unknown),
+            Part::Known(_) => None,
+        })
+    }
+}
+
 /// `Principal` or `NotPrincipal`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Principals {
     /// Whether it is `NotPrincipal`.
     pub negated: bool,
@@ -134,12 +145,14 @@ pub enum PrincipalKind {
 }
 
 /// One condition test: an operator on one key with its values.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Test {
     /// The operator.
     pub operator: Operator,
-    /// The key as written; keys are compared without regard to case.
+    /// The key as written.
     pub key: String,
+    /// The key in lower case: keys are compared without regard to case.
+    pub name: String,
     /// The text of the operator's name.
     pub operator_place: Place,
     /// The text of the key.

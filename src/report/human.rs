@@ -1,5 +1,6 @@
 //! The report for people: each finding with the text at fault, then what could not be read, then the counts.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
 
@@ -11,11 +12,13 @@ use miette::{
 use super::excerpt::Excerpt;
 use super::{Counts, Report, Terminal, visible};
 use crate::config::outcome::Waived;
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    write_findings(&report.findings, terminal, out)?;
+    let names = Names::new(report);
+    write_pictures(&report.findings, &names, terminal, out)?;
+    write_fixed(report, &names, terminal, out)?;
     write_set_aside(report, terminal, out)?;
     write_unread(report, terminal, out)?;
     write_summary(report, terminal, out)
@@ -23,9 +26,18 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    write_pictures(findings, &Names::default(), terminal, out)
+}
+
+fn write_pictures(
+    findings: &[Finding],
+    names: &Names<'_>,
+    terminal: Terminal,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let painter = painter(terminal);
     for finding in findings {
-        let picture = Picture::new(finding);
+        let picture = Picture::new(finding, names);
         let mut text = String::new();
         painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
         // miette ends some lines with the space that would set off a label that is not there.
@@ -46,16 +58,51 @@ struct Picture {
 }
 
 impl Picture {
-    fn new(finding: &Finding) -> Self {
-        let (name, address) = (finding.severity.name(), visible(&finding.address.path));
+    fn new(finding: &Finding, names: &Names<'_>) -> Self {
+        let remark = match finding.status {
+            Status::New => String::new(),
+            status => format!(" ({})", status.name()),
+        };
         let labels: Vec<Label> = std::iter::once(&finding.primary).chain(&finding.related).map(for_the_eye).collect();
         Self {
             weight: weight(finding.severity),
-            title: format!("{name}[{}] {address}", finding.rule),
+            title: format!("{}{remark}", names.title(finding)),
             message: lines(&finding.message),
             help: lines(&finding.help),
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
+    }
+}
+
+/// What findings are called: by their address, and by the file too where another one has a resource of that address.
+#[derive(Default)]
+struct Names<'a> {
+    ambiguous: HashSet<&'a str>,
+}
+
+impl<'a> Names<'a> {
+    fn new(report: &'a Report) -> Self {
+        let mut inputs: HashMap<&str, &str> = HashMap::new();
+        let mut ambiguous = HashSet::new();
+        if report.files > 1 {
+            let findings = report.findings.iter().chain(&report.fixed).map(|finding| &finding.address);
+            for address in report.subjects.iter().map(|(subject, _)| &subject.address).chain(findings) {
+                if *inputs.entry(&address.path).or_insert(&address.input) != &*address.input {
+                    ambiguous.insert(&*address.path);
+                }
+            }
+        }
+        Self { ambiguous }
+    }
+
+    fn title(&self, finding: &Finding) -> String {
+        let (severity, rule, address) = (finding.severity.name(), finding.rule, &finding.address);
+        let input = if self.ambiguous.contains(&*address.path) {
+            format!(" in {}", visible(&address.input))
+        } else {
+            String::new()
+        };
+        format!("{severity}[{rule}] {}{input}", visible(&address.path))
     }
 }
 
@@ -136,6 +183,16 @@ fn painter(terminal: Terminal) -> GraphicalReportHandler {
         .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
 }
 
+/// What is fixed is told in a line each: there is nothing left to look at.
+fn write_fixed(report: &Report, names: &Names<'_>, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    if report.fixed.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", paint(terminal, GREEN, "fixed by this change"))?;
+    report.fixed.iter().try_for_each(|finding| writeln!(out, "  ✓ {}", names.title(finding)))?;
+    writeln!(out)
+}
+
 /// What does not count, in a line each: nobody has to look at it, and nobody should be able to hide it.
 fn write_set_aside(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     for Waived { finding, reason, until } in &report.set_aside.waived {
@@ -187,6 +244,7 @@ fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -
             },
         );
     write!(out, "found {}", found.join(", "))?;
+    write!(out, "{}", changes(counts, report))?;
     if !report.unread.is_empty() {
         write!(out, "; {} not checked", paint(terminal, RED, &report.unread.len().to_string()))?;
     }
@@ -200,6 +258,19 @@ fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -
         write!(out, "; configured by {}", visible(file))?;
     }
     writeln!(out)
+}
+
+/// How many of the findings the change brings; nothing where there was nothing before it.
+fn changes(counts: Counts, report: &Report) -> String {
+    if counts.worse + counts.existing + report.fixed.len() == 0 {
+        return String::new();
+    }
+    let named =
+        [(counts.new, "new"), (counts.worse, "worse"), (counts.existing, "existing"), (report.fixed.len(), "fixed")];
+    let told: Vec<String> =
+        named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    let gate = if report.new_only && counts.existing > 0 { " (existing ones do not fail the run)" } else { "" };
+    format!("; {}{gate}", told.join(", "))
 }
 
 fn verdicts(counts: Counts) -> String {
@@ -219,6 +290,7 @@ fn number(count: usize, name: &str) -> String {
 }
 
 const RED: &str = "31";
+const GREEN: &str = "32";
 const YELLOW: &str = "33";
 const CYAN: &str = "36";
 

@@ -1,7 +1,7 @@
 //! The report for programs: `format_version` 1.
 //!
-//! The structs here are the format and nothing else; they change only with the version. `status` is always `new` until
-//! findings are compared with an earlier run.
+//! The structs here are the format and nothing else; they change only with the version. Findings that are fixed stand behind
+//! the others, and are not counted.
 
 use std::io::{self, Write as _};
 
@@ -109,6 +109,8 @@ impl<'a> Document<'a> {
     fn new(report: &'a Report) -> Self {
         let counts = report.counts();
         let all = report.all_findings();
+        // As they were told when they were there.
+        let fixed = report.fixed.iter().map(|finding| (finding, None)).zip(fingerprints(&report.fixed));
         let fingerprints = fingerprints(all.iter().map(|(finding, _)| *finding));
         Self {
             format_version: "1",
@@ -120,6 +122,7 @@ impl<'a> Document<'a> {
             findings: all
                 .into_iter()
                 .zip(fingerprints)
+                .chain(fixed)
                 .map(|((finding, waived), fingerprint)| FindingEntry::new(finding, waived, fingerprint))
                 .collect(),
             unread: report
@@ -182,7 +185,7 @@ impl<'a> FindingEntry<'a> {
             related: finding.related.iter().map(Related::new).collect(),
             witness: finding.witness.as_ref().map(Witness::new),
             fingerprint,
-            status: "new",
+            status: finding.status.name(),
             waived: waived
                 .map(|Waived { reason, until, .. }| WaivedEntry { reason, until: until.map(|day| day.to_string()) }),
         }

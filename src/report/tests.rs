@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::finding::Label;
+use crate::finding::{Label, Status};
 use crate::iam::document::{Document, Version};
 use crate::iam::verdict::{CallerKind, Enrolment, Given, LockOut, Reason, StatementReference, Witness};
 use crate::iam::verdict::{Danger, Hole};
@@ -113,6 +113,7 @@ fn sample() -> Report {
         primary: label(statement.clone(), "this statement lets them in"),
         related: vec![label(place(&trust, "\"BoolIfExists\"", "\"BoolIfExists\""), "holds where the key is absent")],
         witness: Some(witness()),
+        status: Status::New,
     };
     let group_finding = Finding {
         rule: "ineffective-mfa-condition",
@@ -123,6 +124,7 @@ fn sample() -> Report {
         primary: label(place(&template, "BoolIfExists", "true"), ""),
         related: vec![label(place(&template, "Développeurs", "Développeurs"), "attached to this group")],
         witness: None,
+        status: Status::New,
     };
     let hole = Hole {
         witness: witness(),
@@ -157,6 +159,8 @@ fn sample() -> Report {
             reason: "a binary plan; write it as JSON with `terraform show -json old.tfplan > plan.json`".to_owned(),
         }],
         threshold: Severity::Error,
+        new_only: false,
+        fixed: Vec::new(),
         set_aside: SetAside::default(),
         configuration: None,
     };
@@ -216,6 +220,8 @@ fn an_empty_report_is_incomplete() {
         findings: Vec::new(),
         unread: Vec::new(),
         threshold: Severity::Error,
+        new_only: false,
+        fixed: Vec::new(),
         set_aside: SetAside::default(),
         configuration: None,
     };

@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::{Enrolment, Refusal};
 use crate::inventory::subjects::SubjectKind;
 
@@ -94,6 +94,7 @@ fn finding(rule: &'static str, judged: &Judged, refusals: &[Refusal], severity: 
         primary,
         related: labels,
         witness: None,
+        status: Status::New,
     }
 }
 

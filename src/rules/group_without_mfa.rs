@@ -3,6 +3,7 @@ use crate::iam::verdict::{Danger, Hole};
 use crate::inventory::subjects::SubjectKind;
 
 use super::holes::{self, Saying};
+use super::members::Members;
 use super::{Documentation, Input, Judged, Rule, words};
 
 /// A group whose members get in without MFA.
@@ -39,9 +40,14 @@ impl Rule for GroupWithoutMfa {
     }
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
+        let members = Members::new(input);
         for judged in input.of_kind(SubjectKind::Group) {
             let holes = holes::with(judged, &DANGERS);
-            found.extend(finding(self.id(), judged, &holes));
+            let finding = finding(self.id(), judged, &holes);
+            found.extend(match members.guarded_elsewhere(judged) {
+                Some(members) => finding.map(|finding| guarded_elsewhere(finding, judged, &members)),
+                None => finding,
+            });
         }
     }
 }
@@ -58,6 +64,17 @@ pub(super) fn finding(rule: &'static str, judged: &Judged, holes: &[&Hole]) -> O
     };
     let help = format!("add a Deny that leaves only the enrolment of a first device: `{}`", holes::GUARD);
     holes::finding(judged, holes, Saying { rule, severity, headline: &headline, help: &help })
+}
+
+/// What is attached to the members elsewhere saves them, until somebody joins who has none of it.
+fn guarded_elsewhere(finding: Finding, judged: &Judged, members: &[String]) -> Finding {
+    let (group, members) = (words::subject(&judged.subject), words::list(members));
+    let witness = finding.message.split_once("; ").map_or("", |(_, witness)| witness);
+    let message = format!(
+        "{group} does not ask for MFA itself, only what else is attached to its known members {members} does, so that \
+         whoever joins without that gets in without MFA; {witness}"
+    );
+    Finding { severity: Severity::Warning, message, ..finding }
 }
 
 const BAD: &str = r#"Resources:

@@ -1,6 +1,6 @@
 //! From holes to findings: what to underline, and what to say.
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::{Patterns, Text};
 use crate::iam::pattern::Pattern;
 use crate::iam::verdict::{Danger, Hole, PassedBecause, Verdict};
@@ -56,6 +56,7 @@ pub(super) fn finding(judged: &Judged, holes: &[&Hole], saying: Saying<'_>) -> O
         primary: fault.primary,
         related: fault.related,
         witness: Some(worst.witness.clone()),
+        status: Status::New,
     })
 }
 

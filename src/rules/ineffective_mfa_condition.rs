@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::{Document, Effect};
 use crate::iam::verdict::{MfaTest, Mistake, Verdict};
 use crate::inventory::Address;
@@ -86,6 +86,7 @@ fn finding(rule: &'static str, judged: &Judged, mistaken: &MfaTest, users: &[&Ju
         primary: Label { place: test.place.clone(), text: explanation.label },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::Effect;
 use crate::iam::verdict::{CallerKind, LockOut};
 use crate::inventory::subjects::SubjectKind;
@@ -105,6 +105,7 @@ fn finding(judged: &Judged, group: &Group<'_>, saying: &Saying<'_>) -> Finding {
         primary: Label { place: place.clone(), text: "asks for MFA".to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     }
 }
 

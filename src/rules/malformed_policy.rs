@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::Content;
 
 use super::{Documentation, Input, Rule};
@@ -53,6 +53,7 @@ impl Rule for MalformedPolicy {
                 },
                 related: Vec::new(),
                 witness: None,
+                status: Status::New,
             }));
         }
     }

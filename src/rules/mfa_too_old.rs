@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::access::age;
 use crate::iam::verdict::{Hole, Verdict};
 use crate::inventory::subjects::SubjectKind;
@@ -70,14 +70,17 @@ fn finding(rule: &'static str, judged: &Judged, hole: &Hole, limit: u64) -> Find
         severity: Severity::Warning,
         address: judged.subject.address.clone(),
         message: format!(
-            "{} lets people in whose MFA is older than the {limit} seconds that the configuration allows; {}",
+            "{} lets people in whose MFA is older than the {limit} seconds that the configuration allows: a session \
+             {} seconds after MFA can call `{}`",
             words::subject(&judged.subject),
-            words::witness_in(&judged.subject, hole)
+            limit.saturating_add(1),
+            hole.witness.action
         ),
         help,
         primary: Label { place: place.clone(), text: "does not ask how old the MFA is".to_owned() },
         related: Vec::new(),
         witness: Some(hole.witness.clone()),
+        status: Status::New,
     }
 }
 

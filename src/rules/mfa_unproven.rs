@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::Effect;
 use crate::iam::verdict::{Mistake, Reason, Verdict};
 use crate::inventory::subjects::SubjectKind;
@@ -67,6 +67,7 @@ fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Re
         primary: reasons.first().map_or_else(unplaced, placed),
         related: reasons.iter().skip(1).take(RELATED).map(label).collect(),
         witness: None,
+        status: Status::New,
     }
 }
 

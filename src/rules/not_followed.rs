@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 
 use super::{Documentation, Input, Rule};
 
@@ -40,6 +40,7 @@ impl Rule for NotFollowed {
                 primary: Label { place: stack.place.clone(), text: "not followed".to_owned() },
                 related: Vec::new(),
                 witness: None,
+                status: Status::New,
             });
         }
     }

@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::Verdict;
 use crate::inventory::Account;
 use crate::inventory::subjects::SubjectKind;
@@ -76,6 +76,7 @@ fn finding(rule: &'static str, account: &Account) -> Finding {
         primary: Label { place: account.place.clone(), text: "makes an administrator role without MFA".to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     }
 }
 

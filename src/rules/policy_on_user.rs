@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::{Address, Attachment, IdentityKind, PolicyReference, Target};
 
 use super::{Documentation, Input, Rule};
@@ -52,6 +52,7 @@ impl Rule for PolicyOnUser {
                 primary: Label { place: attachment.place.clone(), text: "attached to a user".to_owned() },
                 related: Vec::new(),
                 witness: None,
+                status: Status::New,
             });
         }
     }
@@ -104,7 +105,7 @@ const BAD: &str = r#"Resources:
     Type: AWS::IAM::User
     Properties:
       UserName: deployer
-      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess"]
 "#;
 
 const GOOD: &str = r#"Resources:
@@ -116,5 +117,5 @@ const GOOD: &str = r#"Resources:
   Deployers:
     Type: AWS::IAM::Group
     Properties:
-      ManagedPolicyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+      ManagedPolicyArns: ["arn:aws:iam::aws:policy/PowerUserAccess"]
 "#;

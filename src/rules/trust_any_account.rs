@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::{Effect, Principals};
 use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::source::Place;
@@ -49,6 +49,7 @@ impl Rule for TrustAnyAccount {
                 primary: Label { place, text: "any account in the world".to_owned() },
                 related: Vec::new(),
                 witness: None,
+                status: Status::New,
             });
         }
     }

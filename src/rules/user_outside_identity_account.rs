@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::AccountKind;
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::{Address, Identity, IdentityKind, Target};
 use crate::source::Place;
 
@@ -75,7 +75,7 @@ fn things<'a>(input: &Input<'a>) -> impl Iterator<Item = Thing<'a>> {
     let people = |identity: &&Identity| matches!(identity.kind, IdentityKind::User | IdentityKind::Group);
     let identities = input.inventory.identities.iter().filter(people).map(|identity| {
         let kind = if identity.kind == IdentityKind::User { "user" } else { "group" };
-        let called = format!("IAM {kind} `{}`", identity.name.as_ref().unwrap_or(&identity.address.path));
+        let called = format!("the IAM {kind} `{}`", identity.name.as_ref().unwrap_or(&identity.address.path));
         Thing { called, address: Some(&identity.address), place: &identity.place }
     });
     // Where the user or the group is declared here, it is told of itself.
@@ -124,6 +124,7 @@ impl Thing<'_> {
             primary: Label { place: self.place.clone(), text: "outside of the identity account".to_owned() },
             related: Vec::new(),
             witness: None,
+            status: Status::New,
         })
     }
 }
@@ -140,6 +141,7 @@ fn note(rule: &'static str, file: &str, place: &Place) -> Finding {
         primary: Label { place: place.clone(), text: "the first of them".to_owned() },
         related: Vec::new(),
         witness: None,
+        status: Status::New,
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::Hole;
 use crate::inventory::subjects::SubjectKind;
 
@@ -59,6 +59,7 @@ fn note(rule: &'static str, input: &Input<'_>, judged: &Judged, hole: &Hole) -> 
         primary: Label { place: judged.subject.place.clone(), text: format!("a member of {name}") },
         related: vec![Label { place: group.subject.place.clone(), text: "lets its members in without MFA".to_owned() }],
         witness: Some(hole.witness.clone()),
+        status: Status::New,
     })
 }
 

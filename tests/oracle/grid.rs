@@ -180,33 +180,35 @@ impl View<'_> {
         self.statements.iter().map(|(version, statement)| condition::holds(*version, statement, &call)).collect()
     }
 
-    /// Whether a call gets through.
-    fn allowed(&self, covered: &[bool], holding: &[Answer]) -> Answer {
+    /// Whether a call gets through; `counted` says which statements take part.
+    fn allowed(&self, counted: &[bool], covered: &[bool], holding: &[Answer]) -> Answer {
         let some = |effect: &str| {
-            let applying = self.statements.iter().zip(covered.iter().zip(holding));
+            let covered = covered.iter().zip(counted).map(|(covered, counted)| *covered && *counted);
+            let applying = self.statements.iter().zip(covered.zip(holding));
             any(applying
-                .filter(|((_, statement), (covered, _))| statement["Effect"] == effect && **covered)
+                .filter(|((_, statement), (covered, _))| statement["Effect"] == effect && *covered)
                 .map(|(_, (_, holds))| *holds))
         };
         all([some("Allow"), not(some("Deny"))])
     }
 
     fn ask(&self, survey: &mut Survey) {
-        let mut calls: HashMap<Vec<bool>, (&str, &str)> = HashMap::new();
+        let mut calls: HashMap<(Vec<bool>, bool), (&str, &str)> = HashMap::new();
         for (action, target, exempt) in ACTIONS {
-            for resource in RESOURCES {
-                let counts = self.counts(target, *exempt, resource);
-                if counts {
-                    calls.entry(self.covered(action, resource)).or_insert((action, resource));
-                }
+            for resource in RESOURCES.iter().filter(|resource| self.counts(target, *exempt, resource)) {
+                calls.entry((self.covered(action, resource), *exempt)).or_insert((action, resource));
             }
         }
+        let everything = vec![true; self.statements.len()];
+        let self_management = self.self_management();
         let holding: Vec<Vec<Answer>> = self.contexts.iter().map(|context| self.holding(context)).collect();
-        for (covered, (action, resource)) in calls {
+        for ((covered, of_others), (action, resource)) in calls {
+            // What administrators of all of IAM can do for other users is no hole in their self-management.
+            let counted = if of_others { &self_management } else { &everything };
             let mut refused = false;
             let mut after = None;
             for (context, holding) in self.contexts.iter().zip(&holding) {
-                let answer = self.allowed(&covered, holding);
+                let answer = self.allowed(counted, &covered, holding);
                 let call = || Some(self.call(action, resource, context));
                 match (context.mfa, answer) {
                     (false, Some(true)) => survey.open = survey.open.take().or_else(call),
@@ -218,11 +220,21 @@ impl View<'_> {
             // Refused for every choice of keys in one of the two states without MFA.
             for state in ["absent", "false"] {
                 let mut answers = self.contexts.iter().zip(&holding).filter(|(context, _)| context.state == state);
-                refused |= answers.all(|(_, holding)| self.allowed(&covered, holding) == Some(false));
+                refused |= answers.all(|(_, holding)| self.allowed(counted, &covered, holding) == Some(false));
             }
             survey.gated = survey.gated.take().or_else(|| after.clone().filter(|_| refused));
             survey.kept = survey.kept.take().or(after);
         }
+    }
+
+    /// For each statement whether it is something else than an Allow of everything in IAM.
+    fn self_management(&self) -> Vec<bool> {
+        let of_iam = ACTIONS.iter().map(|(action, ..)| *action).filter(|action| action.starts_with("iam:"));
+        let actions: Vec<&str> = of_iam.chain(["iam:UnheardOf"]).collect();
+        let administers = |statement: &Value| {
+            statement["Effect"] == "Allow" && actions.iter().all(|action| covers_action(statement, action))
+        };
+        self.statements.iter().map(|(_, statement)| !administers(statement)).collect()
     }
 
     /// Whether such a call exists and must not be open without MFA.
@@ -247,12 +259,15 @@ impl View<'_> {
             ("iam:EnableMFADevice", std::slice::from_ref(arn)),
             ("iam:ListMFADevices", std::slice::from_ref(arn)),
         ];
+        let everything = vec![true; self.statements.len()];
         any(["absent", "false"].map(|state| {
             all(calls.map(|(action, resources)| {
                 let contexts = self.contexts.iter().filter(|context| context.state == state && !context.forwarded);
                 any(contexts.flat_map(|context| {
                     let holding = self.holding(context);
-                    resources.iter().map(move |resource| self.allowed(&self.covered(action, resource), &holding))
+                    let allowed =
+                        |resource: &String| self.allowed(&everything, &self.covered(action, resource), &holding);
+                    resources.iter().map(allowed).collect::<Vec<Answer>>()
                 }))
             }))
         }))

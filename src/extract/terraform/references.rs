@@ -14,7 +14,7 @@ use instances::Instances;
 use names::without_keys;
 
 pub(super) use names::{in_module, references};
-pub(super) use resolve::Want;
+pub(super) use resolve::{Known, Want};
 pub(super) use settle::{Asked, Referred};
 
 mod instances;
@@ -60,6 +60,11 @@ impl<'a> References<'a> {
     /// The data source at an address, which is read only during the apply.
     pub(super) fn deferred(&self, address: &str) -> Option<&'a Resource<'a>> {
         self.deferred.get(address).copied()
+    }
+
+    /// The path and name, `/path/name`, of the role or user at an address, where they are known.
+    pub(super) fn named_path(&self, address: &str) -> Option<String> {
+        self.instances.named_path(address)
     }
 
     fn block(&self, resource: &Resource<'_>) -> Option<&'a Block<'a>> {

@@ -13,6 +13,7 @@ use super::matters;
 use super::references::DOCUMENT;
 use declared::{Action, Declared, Entry};
 
+mod before;
 mod declared;
 
 /// The resources of a plan or state, and the configuration that a plan repeats.
@@ -20,6 +21,8 @@ mod declared;
 pub(super) struct Shell<'a> {
     /// What is there after the change; deletes are left out.
     pub(super) resources: Vec<Resource<'a>>,
+    /// What is there before the change, under the addresses that it has afterwards; `None` where the input does not say.
+    pub(super) before: Option<Vec<Resource<'a>>>,
     /// The data sources that are read only during the apply.
     pub(super) deferred: Vec<Resource<'a>>,
     /// The root module's configuration.
@@ -30,7 +33,8 @@ pub(super) struct Shell<'a> {
     pub(super) trouble: Option<&'static str>,
 }
 
-/// A resource instance as it will be.
+/// A resource instance as it will be, or as it was.
+#[derive(Clone)]
 pub(super) struct Resource<'a> {
     /// The JSON text that names it, quotes included.
     pub(super) named_at: &'a str,
@@ -126,7 +130,14 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
     let changes = plan.resource_changes.as_ref().map(|changes| changes.0.as_slice()).unwrap_or_default();
     let role_ties = changes.iter().flat_map(Entry::role_ties).collect();
-    let (resources, deferred) = match (plan.resource_changes, plan.planned_values) {
+    // What has only planned values may have been cut out of a plan with deletes.
+    let tells_changes =
+        plan.resource_changes.is_some() || !plan.planned_values.is_some_and(|it| it.get().contains("\"resources\""));
+    let prior_state = plan.prior_state.filter(|_| tells_changes);
+    let standing = before::untouched(plan.complete, prior_state, changes)?;
+    let mut before = tells_changes.then(|| before::resources(changes, &standing));
+    let taken_over = before::taken_over(changes);
+    let (mut resources, deferred) = match (plan.resource_changes, plan.planned_values) {
         (Some(changes), _) => {
             let (data, managed): (Vec<_>, Vec<_>) = changes.0.into_iter().partition(|entry| is_data(&entry.mode));
             (changed(managed), changed(data))
@@ -134,10 +145,18 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
         (None, Some(values)) => (read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent), Vec::new()),
         (None, None) => (Vec::new(), Vec::new()),
     };
-    let trouble = (plan.errored == Some(true) && resources.is_empty())
-        .then_some("the plan ended in an error, and up to there it holds nothing of IAM");
-    Ok(Shell { resources, deferred, configuration, role_ties, trouble })
+    resources.extend(standing);
+    if !taken_over.is_empty() {
+        let lists = before.iter_mut().chain([&mut resources]);
+        lists.for_each(|list| list.retain(|resource| !taken_over.contains(&resource.address)));
+    }
+    let trouble = (plan.errored == Some(true)).then_some(ERRORED);
+    Ok(Shell { resources, before, deferred, configuration, role_ties, trouble })
 }
+
+/// Why a plan that ended in an error does not do.
+const ERRORED: &str = "the plan ended in an error and says only in part what would be there; \
+                       put the error right and plan again";
 
 fn changed(entries: Vec<Entry<'_>>) -> Vec<Resource<'_>> {
     entries.into_iter().filter_map(Entry::changed).collect()
@@ -161,7 +180,10 @@ struct Plan<'a> {
     planned_values: Option<&'a RawValue>,
     #[serde(borrow)]
     configuration: Option<Configuration<'a>>,
+    #[serde(borrow)]
+    prior_state: Option<&'a RawValue>,
     errored: Option<bool>,
+    complete: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -204,8 +226,11 @@ impl<'a> Values<'a> {
 }
 
 impl<'a> Entry<'a> {
-    /// The resource after a change, unless the change leaves nothing behind.
+    /// The resource after a change, unless the change leaves nothing behind. What is only forgotten stays as it is.
     fn changed(self) -> Option<Resource<'a>> {
+        if before::is_forgotten(&self) {
+            return self.before();
+        }
         let change = self.change?;
         let stays = change.actions.is_empty() || change.actions.contains(&Action::Other);
         let values = change.after.filter(|_| stays)?.get();

@@ -1,7 +1,7 @@
 //! Who is tied to which policy, by the types of the AWS provider: each way is one row.
 
 use super::super::documents;
-use super::references::{Referred, Want};
+use super::references::{Known, Referred, Want};
 use super::resource::{Found, View};
 use crate::inventory::IdentityKind::{self, Group, PermissionSet, Role, User};
 use crate::inventory::{
@@ -99,7 +99,8 @@ pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
         Itself => None,
     });
     let members = MEMBERSHIPS.iter().flat_map(|(name, users, groups)| [(*name, *users), (*name, *groups)]);
-    identities.chain(policies).chain(tied).chain(members).chain([(ACCOUNT, "role_name")])
+    let exclusive = super::exclusive::paths();
+    identities.chain(policies).chain(tied).chain(members).chain(exclusive).chain([(ACCOUNT, "role_name")])
 }
 
 /// Adds what a resource declares and ties.
@@ -239,10 +240,11 @@ fn referred(
     attributes: &[&str],
 ) -> Vec<(Named, Place)> {
     let all = view.find(path);
-    let want = Want { type_name, attributes, text: None };
     let open = all.iter().filter(|found| found.value.is_err()).count();
     let is_list = path.ends_with("[]");
     let whole = is_list && all.iter().any(|found| found.value.is_err() && !found.attribute.ends_with(']'));
+    let value = if whole { Known::Open } else { Known::Nothing };
+    let want = Want { type_name, attributes, value };
     let mut answers = match all.iter().find(|found| found.value.is_err()) {
         Some(first) if is_list => {
             view.settle_list(&first.attribute, Some(open).filter(|_| !whole), want).unwrap_or_default()
@@ -280,14 +282,14 @@ fn answered(view: &View<'_>, answer: Referred, unknown: &Unknown) -> Named {
 /// A known name or ARN: the resource that the configuration says it is of, which tells those apart that share a name.
 fn known(view: &View<'_>, found: &Found<'_>, want: Want<'_>) -> Option<Named> {
     let text = found.text()?;
-    match view.settle(&found.attribute, None, Want { text: Some(text), ..want }) {
+    match view.settle(&found.attribute, None, Want { value: Known::Text(text), ..want }) {
         Some(Referred::Resource(path)) => Some(Named::Resource(Address { input: view.address.input.clone(), path })),
         _ => Some(Named::Text(text.to_owned())),
     }
 }
 
 /// What a list may hold beside what it refers to: a plan that does not know a set drops the constants in it.
-fn rest(view: &View<'_>, path: &str) -> Option<Unknown> {
+pub(super) fn rest(view: &View<'_>, path: &str) -> Option<Unknown> {
     let whole = view.find(path).into_iter().find(|found| found.value.is_err() && !found.attribute.ends_with(']'))?;
     path.ends_with("[]").then(|| Unknown {
         name: format!("{}.{}", view.address.path, whole.attribute),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::blame;
 use super::case::{Case, Item};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
-use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
+use super::context::{add_layer, anyone, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
@@ -39,7 +39,10 @@ pub fn judge_under(subject: &Subject, terms: &Terms) -> Judgement {
     let users = users(&case, name.as_deref(), subject.path.as_deref());
     let mut survey = Survey::default();
     let Ok(actions) = classes::actions(&case) else { return too_large(&case) };
-    survey.administering = (0..case.items.len()).filter(|item| classes::administers(&actions, *item)).collect();
+    let grants = |(index, item): (usize, &Item<'_>)| {
+        (item.allows && item.layer == 0 && classes::administers(&actions, index)).then_some(index)
+    };
+    survey.administering = case.items.iter().enumerate().filter_map(grants).collect();
     for (own, named) in &users {
         if survey_user(&case, &actions, own, *named, &mut survey).is_err() {
             return too_large(&case);
@@ -65,6 +68,8 @@ type HoleKey = (u8, Danger, Option<usize>);
 #[derive(Default)]
 struct Survey<'a> {
     holes: BTreeMap<HoleKey, Hole>,
+    /// Self-management of other users by those who administer all of IAM.
+    remarks: BTreeMap<HoleKey, Hole>,
     /// Items that grant the administration of all of IAM.
     administering: Vec<usize>,
     doubts: Vec<Doubt<'a>>,
@@ -76,11 +81,8 @@ struct Survey<'a> {
 }
 
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
-    let administers =
-        |key: &HoleKey| classes::is_on_others(key.1) && key.2.is_some_and(|item| survey.administering.contains(&item));
-    let (remarks, holes): (Vec<_>, Vec<_>) = survey.holes.into_iter().partition(|(key, _)| administers(key));
-    let remarks = remarks.into_iter().map(|(_, hole)| hole).collect();
-    let mut holes: Vec<Hole> = holes.into_iter().map(|(_, hole)| hole).collect();
+    let remarks = survey.remarks.into_values().collect();
+    let mut holes: Vec<Hole> = survey.holes.into_values().collect();
     let guards = effective_guards(case);
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
@@ -131,24 +133,26 @@ fn survey_user<'a>(
     let caller = |kind| Caller::new(kind, signer.clone(), named);
     let mut without: Vec<(Caller, MfaState)> =
         without_mfa().into_iter().map(|(kind, state)| (caller(kind), state)).collect();
-    if tests(case).any(|(_, test)| is_about_forwarding(&test.key)) {
+    if tests(case).any(|(_, test)| is_about_forwarding(&test.name)) {
         without.extend(without_mfa().map(|(kind, state)| (caller(kind).forwarded(), state)));
     }
     let after = caller(CallerKind::MfaSession);
     let ages = with_mfa(case);
     let resources = classes::resources(case, &after.keys(&MfaState::with(0)), own)?;
     let open: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| Solver::new(case, caller, state)).collect();
+    let managing = |(caller, state)| Solver::new(case, caller, state).ignoring(&survey.administering);
+    let managing: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| managing((caller, state))).collect();
     let closed: Vec<Solver<'_, 'a>> = ages.iter().map(|state| Solver::new(case, &after, state)).collect();
     let absent = MfaState::absent();
     let regardless = Solver::regardless_of_mfa(case, &after, &absent);
     for action in actions {
-        for resource in &resources {
+        for resource in resources.iter() {
             let Some(reach) = standing(action, resource) else { continue };
             if reach == Reach::Exempt {
                 continue;
             }
             let question = Question { case, action, resource, reach, own };
-            let refused = question.ask_without_mfa(&without, &open, survey);
+            let refused = question.ask_without_mfa(&without, &open, &managing, survey);
             question.ask_with_mfa(&closed, &regardless, refused, survey);
         }
     }
@@ -169,15 +173,27 @@ impl<'a> Question<'_, 'a> {
         &self,
         without: &[(Caller, MfaState)],
         solvers: &[Solver<'_, 'a>],
+        managing: &[Solver<'_, 'a>],
         survey: &mut Survey<'a>,
     ) -> bool {
         let mut refused = false;
-        for ((caller, state), solver) in without.iter().zip(solvers) {
-            match solver.ask(&self.action.covered, &self.resource.covered) {
+        let ask = |solver: &Solver<'_, 'a>| solver.ask(&self.action.covered, &self.resource.covered);
+        for ((caller, state), (solver, managing)) in without.iter().zip(solvers.iter().zip(managing)) {
+            let mut outcome = ask(solver);
+            // What administrators of all of IAM can do for other users is no fault of their self-management.
+            if matches!(self.reach, Reach::OtherUsers | Reach::PerhapsExempt) && !outcome.is_refused() {
+                let managed = ask(managing);
+                if managed.is_refused() {
+                    self.remark(caller, state, outcome, survey);
+                    continue;
+                }
+                outcome = managed;
+            }
+            match outcome {
                 Outcome::Allowed(_) if self.reach == Reach::PerhapsExempt => survey.doubts.push(Doubt::Bound(
                     "whether self-management reaches other users depends on a name that is not known",
                 )),
-                Outcome::Allowed(solution) => self.note(caller, state, solution, survey),
+                Outcome::Allowed(solution) => self.note(caller, state, solution, &mut survey.holes),
                 Outcome::Perhaps(doubt) if survey.doubts.len() < 16 => survey.doubts.push(doubt),
                 Outcome::Perhaps(_) => {}
                 Outcome::Refused => refused |= !caller.is_forwarded(),
@@ -205,7 +221,16 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn note(&self, caller: &Caller, state: &MfaState, solution: Solution, survey: &mut Survey<'a>) {
+    fn remark(&self, caller: &Caller, state: &MfaState, outcome: Outcome<'a>, survey: &mut Survey<'a>) {
+        match outcome {
+            Outcome::Allowed(solution) if self.reach == Reach::OtherUsers && !caller.is_forwarded() => {
+                self.note(caller, state, solution, &mut survey.remarks);
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&self, caller: &Caller, state: &MfaState, solution: Solution, holes: &mut BTreeMap<HoleKey, Hole>) {
         let danger = if caller.is_forwarded() { Danger::ThroughService } else { self.danger() };
         let own_things = matches!(self.resource.kind, ResourceKind::OwnUser | ResourceKind::MfaDevice);
         let rank = match danger {
@@ -220,18 +245,18 @@ impl<'a> Question<'_, 'a> {
             Danger::ThroughService => 8,
         };
         let key = (rank, danger, solution.allowed_by);
-        if survey.holes.contains_key(&key) || survey.holes.len() >= HOLES {
+        if holes.contains_key(&key) || holes.len() >= HOLES {
             return;
         }
         let told = passed::Told {
             principal: self.case.symbols.spell(&self.own.arn()),
-            action: self.action.name.clone(),
+            action: self.action.name.to_string(),
             resource: classes::natural(self.case, &caller.keys(state), self.own, self.action, self.resource),
             danger,
         };
-        let (actions, resources) = (&self.action.covered[..], &self.resource.covered[..]);
+        let (actions, resources) = (&self.action.covered, &self.resource.covered);
         let call = passed::Call { caller, state, actions, resources };
-        survey.holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
+        holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
     }
 
     fn danger(&self) -> Danger {
@@ -257,16 +282,16 @@ fn effective_guards<'c, 'a>(case: &'c Case<'a>) -> Vec<&'c Item<'a>> {
 
 /// The tests of an item on fixed keys, for a user that no policy names.
 fn fires<'a>(case: &Case<'a>, item: &Item<'a>, state: &MfaState) -> Truth<'a> {
-    let own = users(case, None, None).into_iter().next().map(|(own, _)| own.arn()).unwrap_or_default();
+    let own = anyone(case).first().map(|(own, _)| own.arn()).unwrap_or_default();
     let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own), false);
     case.fixed_tests(item, &caller.keys(state))
 }
 
 /// Where every effective guard asks for recent MFA and names the resources that it is about, what lies outside of these is
 /// left open on purpose.
-fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
+fn step_up<'a>(case: &Case<'a>, guards: &[&Item<'a>], holes: &mut [Hole]) {
     let ages = with_mfa(case);
-    let recent = |item: &&Item<'_>| ages.iter().any(|state| fires(case, item, state).is_true());
+    let recent = |item: &&Item<'a>| ages.iter().any(|state| fires(case, item, state).is_true());
     if guards.is_empty() || !guards.iter().all(recent) {
         return;
     }

@@ -53,8 +53,8 @@ fn a_document_is_laid_out_and_says_what_it_is() {
 fn statements_keep_what_decides() {
     let own = of("IAMUserChangePassword");
     let parts: Vec<Vec<&str>> = own.statements.iter().map(patterns).collect();
-    let user = ["iam:ChangePassword", "arn:aws:iam::*:user/${aws:username}"];
-    assert_eq!(parts, [user, ["iam:GetAccountPasswordPolicy", "*"]]);
+    let user = ["iam:ChangePassword", "arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"];
+    assert_eq!(parts, [user.to_vec(), vec!["iam:GetAccountPasswordPolicy", "*"]]);
     let power = of("PowerUserAccess");
     assert!(power.statements.iter().any(|statement| statement.actions.negated));
     assert!(of("AWSDenyAll").statements.iter().any(|statement| statement.effect == Effect::Deny));

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::super::shell::{Resource, Shell, Unknown};
-use super::names::{module_call, own_key};
+use super::names::{module_call, own_key, split_address};
 
 /// All instances, to be looked up.
 pub(super) struct Instances<'a> {
@@ -30,6 +30,7 @@ struct Identifiers {
     arn: Option<Value>,
     id: Option<Value>,
     name: Option<Value>,
+    path: Option<Value>,
 }
 
 impl<'a> Instances<'a> {
@@ -84,9 +85,22 @@ impl<'a> Instances<'a> {
             "arn" => &identifiers.arn,
             "id" => &identifiers.id,
             "name" => &identifiers.name,
+            "path" => &identifiers.path,
             _ => &None,
         };
         value.as_ref()?.as_str()
+    }
+
+    /// The path and name of the identity at an address, as its ARN has them.
+    pub(super) fn named_path(&self, address: &str) -> Option<String> {
+        let (module, block) = split_address(address)?;
+        let at = self.with_address(self.of_block(module, &block), address)?;
+        let path = self.identifier(at, "path").unwrap_or("/");
+        Some(format!("/{}/{}", path.trim_matches('/'), self.identifier(at, "name")?).replace("//", "/"))
+    }
+
+    fn with_address(&self, among: &[usize], address: &str) -> Option<usize> {
+        among.iter().copied().find(|at| self.resource(*at).is_some_and(|it| it.address == address))
     }
 
     /// The JSON text of an attribute that is known as a whole.

@@ -61,6 +61,15 @@ pub(super) fn module_call(address: &str) -> Option<(&str, Step<'_>)> {
     Some((parent.trim_end_matches('.'), last))
 }
 
+/// The module of a resource's address, and its block without the key: `type.name`.
+pub(super) fn split_address(address: &str) -> Option<(&str, String)> {
+    let steps = steps(address);
+    let [.., type_name, block] = steps.as_slice() else { return None };
+    let length = type_name.name.len() + 1 + block.name.len() + block.key.len();
+    let module = address.get(..address.len().checked_sub(length)?)?;
+    Some((module.trim_end_matches('.'), format!("{}.{}", type_name.name, block.name)))
+}
+
 /// The last key of an address; empty where it has none.
 pub(super) fn own_key(address: &str) -> &str {
     steps(address).last().map_or("", |step| step.key)

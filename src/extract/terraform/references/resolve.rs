@@ -19,8 +19,19 @@ pub(in super::super) struct Want<'w> {
     pub(in super::super) type_name: &'w str,
     /// The attributes that are such a value.
     pub(in super::super) attributes: &'w [&'w str],
-    /// The value, where the plan knows it: then the names only say whose it is.
-    pub(in super::super) text: Option<&'w str>,
+    /// What is known of it.
+    pub(in super::super) value: Known<'w>,
+}
+
+/// What a plan knows of a value that names a resource.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Known<'w> {
+    /// Nothing: then it is no value that is known already.
+    Nothing,
+    /// Its text: then the names only say whose it is.
+    Text(&'w str),
+    /// It is in a list of which nothing is known, and may be known itself.
+    Open,
 }
 
 /// What an expression refers to.
@@ -80,8 +91,8 @@ impl<'a> Search<'_, 'a> {
             terms.open.push(in_module(&scope.module, "an expression with very many names"));
             return terms;
         };
-        let is_own = |name: &&str| ["each", "count"].contains(&steps(name).first().map_or("", |step| step.name));
-        let chooses = names.iter().any(|name| is_own(&name));
+        let is_own = |name: &str| ["each", "count"].contains(&steps(name).first().map_or("", |step| step.name));
+        let chooses = names.iter().any(|name| is_own(name));
         for name in names {
             if self.budget.is_spent(depth) {
                 terms.open.push(in_module(&scope.module, name));
@@ -193,8 +204,8 @@ impl<'a> Search<'_, 'a> {
         chooses: bool,
     ) -> Terms {
         if type_name != self.want.type_name {
-            let is_identity = IDENTIFIED.contains(&type_name);
-            return if is_identity { Terms::default() } else { Terms::open(scope, name) };
+            let are_beside = IDENTIFIED.contains(&type_name) && IDENTIFIED.contains(&self.want.type_name);
+            return if are_beside { Terms::default() } else { Terms::open(scope, name) };
         }
         let instances = &self.references.instances;
         let all = instances.of_block(&scope.module, &format!("{type_name}.{}", block.name));
@@ -217,7 +228,11 @@ impl<'a> Search<'_, 'a> {
     /// Whether an attribute of an instance may be the value that is looked for.
     fn may_be(&self, at: usize, attribute: &str) -> bool {
         let known = |attribute: &str| self.references.instances.identifier(at, attribute);
-        let fits = |attribute: &str| known(attribute) == self.want.text;
+        let fits = |attribute: &str| match self.want.value {
+            Known::Nothing => known(attribute).is_none(),
+            Known::Text(text) => known(attribute) == Some(text),
+            Known::Open => true,
+        };
         if attribute.is_empty() { self.want.attributes.iter().any(|it| fits(it)) } else { fits(attribute) }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::shell::Resource;
 use super::References;
 use super::names::{in_module, own_key, references, steps};
-use super::resolve::{Budget, Scope, Search, Terms, Want};
+use super::resolve::{Budget, Known, Scope, Search, Terms, Want};
 use crate::tree::{Form, Unknown};
 
 /// What a value refers to.
@@ -71,8 +71,8 @@ impl References<'_> {
         }
     }
 
-    /// Every name that an attribute's expression leads to, as the root module would write it.
-    pub(in super::super) fn terms(&self, asked: &Asked<'_>) -> Terms {
+    /// What an attribute's expression leads to.
+    fn terms(&self, asked: &Asked<'_>) -> Terms {
         let search = Search { references: self, want: asked.want, budget: Budget::new() };
         let scope = Scope {
             module: asked.resource.module.clone().into_owned(),
@@ -98,7 +98,7 @@ impl References<'_> {
 
     /// The resource's share where its instances take one value each, and it does not matter who takes which.
     fn own_share(&self, asked: &Asked<'_>, terms: &Terms) -> Option<usize> {
-        if !terms.chooses || terms.loose || asked.want.text.is_some() || self.depends_on_instance(asked) {
+        if !terms.chooses || terms.loose || asked.want.value != Known::Nothing || self.depends_on_instance(asked) {
             return None;
         }
         let single: Vec<usize> = terms.terms.iter().map(|term| self.same(term)).collect::<Option<_>>()?;

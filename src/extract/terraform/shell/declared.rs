@@ -23,6 +23,10 @@ pub(super) struct Entry<'a> {
     pub(super) mode: Cow<'a, str>,
     pub(super) type_name: Cow<'a, str>,
     pub(super) name: Cow<'a, str>,
+    /// The address that the resource has in the state, where a `moved` block gives it another one.
+    pub(super) previous_address: Option<Cow<'a, str>>,
+    /// Whether it is what an interrupted replacement left behind, beside the resource itself.
+    pub(super) deposed: bool,
     pub(super) change: Option<Change<'a>>,
     pub(super) values: Option<&'a RawValue>,
 }
@@ -41,7 +45,7 @@ pub(super) struct Change<'a> {
     pub(super) after_unknown: Option<&'a RawValue>,
 }
 
-/// What a plan does with a resource; only what leaves nothing behind matters.
+/// What a plan does with a resource; only what leaves nothing behind in the state matters.
 #[derive(Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case", expecting = "the name of an action")]
 pub(super) enum Action {
@@ -63,6 +67,9 @@ enum Key {
     Mode,
     Type,
     Name,
+    PreviousAddress,
+    #[serde(alias = "deposed_key")]
+    Deposed,
     Change,
     Values,
     #[serde(other)]
@@ -124,6 +131,10 @@ impl<'de> Visitor<'de> for EntryVisitor {
                     may_matter &= is_wanted(&entry.mode, &entry.type_name);
                 }
                 Key::Name => entry.name = map.next_value::<Text<'_>>()?.0,
+                Key::PreviousAddress => {
+                    entry.previous_address = map.next_value::<Option<Text<'_>>>()?.map(|text| text.0)
+                }
+                Key::Deposed => entry.deposed |= map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 Key::Change if may_matter => entry.change = map.next_value()?,
                 Key::Values if may_matter => entry.values = map.next_value()?,
                 Key::Change | Key::Values | Key::Other => {
@@ -131,6 +142,6 @@ impl<'de> Visitor<'de> for EntryVisitor {
                 }
             }
         }
-        Ok((may_matter && !entry.type_name.is_empty()).then_some(entry))
+        Ok((may_matter && !entry.deposed && !entry.type_name.is_empty()).then_some(entry))
     }
 }
