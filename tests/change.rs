@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use mfagate::config::Configuration;
+use mfagate::finding::Severity;
 use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
 

@@ -101,9 +101,6 @@ fn name(verdict: &Verdict) -> String {
     }
 }
 
-/// What a plan only refers to.
-const REFERENCE: &str = "is known after apply";
-
 fn check_labels(world: &str, file: impl Fn(&Value) -> (String, String)) {
     let mut wrong = Vec::new();
     let cases = labels();
