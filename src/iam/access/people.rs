@@ -302,3 +302,6 @@ fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
