@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod actions;
+pub mod budget;
 pub mod caller;
 pub mod condition;
 pub mod document;

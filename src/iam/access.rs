@@ -1,15 +1,19 @@
 //! May this caller do this? Who may do what without MFA?
 
+mod action_classes;
 pub mod age;
 pub mod blame;
 pub mod case;
 pub mod classes;
 pub mod context;
+pub mod derived;
 pub mod enrolment;
 #[cfg(test)]
 mod fixture;
 pub mod passed;
 pub mod people;
+pub mod reading;
+mod resource_classes;
 pub mod services;
 pub mod solver;
 pub mod tests;

@@ -3,7 +3,7 @@
 //! A caller fixes the keys that its credentials fix; all others are free for it to choose. Which keys exist for whom follows
 //! the IAM User Guide, "AWS global condition context keys".
 
-use std::collections::BTreeMap;
+use std::slice;
 
 use crate::iam::condition::{AGE, PRESENT};
 use crate::iam::variables::{Keys, Lookup};
@@ -57,8 +57,8 @@ impl Signer {
 /// What the two keys about MFA are in a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MfaState {
-    present: Option<Vec<String>>,
-    age: Option<Vec<String>>,
+    present: Option<String>,
+    age: Option<String>,
 }
 
 impl MfaState {
@@ -71,19 +71,19 @@ impl MfaState {
     /// A session without MFA.
     #[must_use]
     pub fn without() -> Self {
-        Self { present: Some(vec!["false".to_owned()]), age: None }
+        Self { present: Some("false".to_owned()), age: None }
     }
 
     /// A session after MFA, so many seconds ago.
     #[must_use]
     pub fn with(age: u64) -> Self {
-        Self { present: Some(vec!["true".to_owned()]), age: Some(vec![age.to_string()]) }
+        Self { present: Some("true".to_owned()), age: Some(age.to_string()) }
     }
 
     /// The seconds since MFA.
     #[must_use]
     pub fn age(&self) -> Option<u64> {
-        self.age.as_ref()?.first()?.parse().ok()
+        self.age.as_ref()?.parse().ok()
     }
 }
 
@@ -97,15 +97,15 @@ pub struct Caller {
     /// Whether the policies name this caller, rather than its account or everybody.
     pub named: bool,
     forwarded: bool,
-    fixed: BTreeMap<&'static str, Vec<String>>,
+    fixed: Vec<(&'static str, String)>,
 }
 
 impl Caller {
     /// An IAM user, the root user or a service-less principal, with the keys that follow from its ARN.
     #[must_use]
     pub fn new(kind: CallerKind, signer: Signer, named: bool) -> Self {
-        let mut fixed = BTreeMap::new();
-        let mut fix = |key, value: &str| fixed.insert(key, vec![value.to_owned()]);
+        let mut fixed = Vec::with_capacity(6);
+        let mut fix = |key, value: &str| fixed.push((key, value.to_owned()));
         fix(VIA_SERVICE, "false");
         fix("aws:principalisawsservice", if matches!(signer, Signer::Service(_)) { "true" } else { "false" });
         if let Some(account) = signer.account() {
@@ -139,7 +139,11 @@ impl Caller {
     #[must_use]
     pub fn forwarded(mut self) -> Self {
         self.forwarded = true;
-        self.fixed.insert(VIA_SERVICE, vec!["true".to_owned()]);
+        for (key, value) in &mut self.fixed {
+            if *key == VIA_SERVICE {
+                "true".clone_into(value);
+            }
+        }
         self
     }
 
@@ -176,18 +180,20 @@ pub struct CallerKeys<'a> {
 
 impl Keys for CallerKeys<'_> {
     fn values(&self, key: &str) -> Lookup<'_> {
-        let present = |values: &'_ Option<Vec<String>>| values.is_some();
         match key {
-            PRESENT if present(&self.mfa.present) => Lookup::Present(self.mfa.present.as_deref().unwrap_or_default()),
-            AGE if present(&self.mfa.age) => Lookup::Present(self.mfa.age.as_deref().unwrap_or_default()),
-            PRESENT | AGE => Lookup::Absent,
-            _ => match self.caller.fixed.get(key) {
-                Some(values) => Lookup::Present(values),
+            PRESENT => one(self.mfa.present.as_ref()),
+            AGE => one(self.mfa.age.as_ref()),
+            _ => match self.caller.fixed.iter().find(|(fixed, _)| *fixed == key) {
+                Some((_, value)) => one(Some(value)),
                 None if never_has(self.caller, key) => Lookup::Absent,
                 None => Lookup::Free,
             },
         }
     }
+}
+
+fn one(value: Option<&String>) -> Lookup<'_> {
+    value.map_or(Lookup::Absent, |value| Lookup::Present(slice::from_ref(value)))
 }
 
 /// Keys of a call that a service makes with the identity of its caller.
@@ -206,6 +212,12 @@ const VIA_SERVICE: &str = "aws:viaawsservice";
 #[must_use]
 pub fn always_present(key: &str) -> bool {
     matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:securetransport")
+}
+
+/// Whether a key (in lower case) is one of the two about MFA, or looks as if it were meant to be one.
+#[must_use]
+pub fn is_about_mfa_key(key: &str) -> bool {
+    key == PRESENT || key == AGE || misspelt(key).is_some()
 }
 
 /// What was meant by a global key that looks as if it were about MFA and does not exist.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::iam::document::{Comparison, Operator, Qualifier, Test, Text, Version};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand, has_variable};
+use crate::iam::variables::{Expansion, Keys, Reading, Symbols, expand, has_variable};
 
 pub mod values;
 
@@ -218,7 +218,7 @@ fn compare<'a>(test: &'a Test, text: &'a Text, given: &str, context: Context<'_>
 
 /// An operator of another type than one of the MFA keys has: undocumented, strings excepted.
 fn mismatch<'a>(test: &'a Test, family: Family) -> Option<Truth<'a>> {
-    let fits = match test.key.to_ascii_lowercase().as_str() {
+    let fits = match test.name.as_str() {
         PRESENT => family == Family::Bool,
         AGE => family == Family::Number,
         _ => true,
@@ -372,12 +372,6 @@ pub fn network(text: &str) -> Option<Network> {
 pub fn is_open(test: &Test) -> bool {
     test.unknown.is_some()
         || test.values.iter().any(|text| has_variable(&text.scalar) || text.scalar.as_text().is_none())
-}
-
-/// Looks a key up by its name in any case.
-#[must_use]
-pub fn lookup<'a>(keys: &'a dyn Keys, key: &str) -> Lookup<'a> {
-    keys.values(&key.to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -149,8 +149,10 @@ pub enum PrincipalKind {
 pub struct Test {
     /// The operator.
     pub operator: Operator,
-    /// The key as written; keys are compared without regard to case.
+    /// The key as written.
     pub key: String,
+    /// The key in lower case: keys are compared without regard to case.
+    pub name: String,
     /// The text of the operator's name.
     pub operator_place: Place,
     /// The text of the key.

@@ -4,13 +4,19 @@
 //! Actions, resources, principal ARNs and the values of `StringLike` and `ArnLike` are all such patterns. Whole strings are
 //! compared, so `*` spans any characters.
 
+use std::str::Chars;
+
 use crate::iam::truth::{Doubt, Truth};
 use crate::source::Place;
 use crate::tree::Unknown;
 
+mod automaton;
 mod classes;
+mod simple;
+mod universe;
 
-pub use classes::{Budget, TooMany, Universe, representatives, representatives_within};
+pub use classes::{TooMany, representatives};
+pub use universe::Universe;
 
 /// A pattern over characters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,7 +111,7 @@ impl Pattern {
     /// equal symbols are equal text, anything else about them is open. `cause` explains an unknown part.
     #[must_use]
     pub fn matches<'a>(&self, text: &str, cause: Cause<'a>) -> Truth<'a> {
-        let symbols = text.chars().any(is_symbol);
+        let symbols = has_symbol(text);
         if !symbols && !self.has_unknown() {
             return Truth::from(glob_matches(&self.atoms, text));
         }
@@ -142,6 +148,26 @@ impl Pattern {
         glob_matches(&self.atoms, text)
     }
 
+    /// Whether it has no wildcard or unknown part, but for one at its end.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let before = self.atoms.split_last().map(|(_, before)| before).unwrap_or_default();
+        before.iter().all(|atom| matches!(atom, Atom::Char(_))) && self.atoms.last() != Some(&Atom::AnyOne)
+    }
+
+    /// The text of a pattern without wildcards, or with nothing but a `*` behind it, and whether it has that.
+    fn plain(&self) -> Option<(String, bool)> {
+        let (atoms, is_prefix) = match self.atoms.split_last() {
+            Some((Atom::AnyRun | Atom::Unknown, before)) => (before, true),
+            _ => (self.atoms.as_slice(), false),
+        };
+        let character = |atom: &Atom| match atom {
+            Atom::Char(character) => Some(*character),
+            _ => None,
+        };
+        Some((atoms.iter().map(character).collect::<Option<String>>()?, is_prefix))
+    }
+
     /// Whether some string matches both; unknown parts may be anything.
     #[must_use]
     pub fn intersects(&self, other: &Self) -> bool {
@@ -174,6 +200,13 @@ pub fn is_symbol(character: char) -> bool {
     ('\u{F0000}'..='\u{FFFFD}').contains(&character)
 }
 
+/// Whether the text holds a symbol.
+#[must_use]
+pub fn has_symbol(text: &str) -> bool {
+    // Symbols, and few other characters, begin with this byte: most texts are seen to have none at once.
+    text.as_bytes().contains(&0xf3) && text.contains(is_symbol)
+}
+
 fn fill(atom: Atom, run: bool) -> Option<char> {
     match atom {
         Atom::Char(character) => Some(character),
@@ -184,28 +217,29 @@ fn fill(atom: Atom, run: bool) -> Option<char> {
 
 /// Iterative matching with one point of return per `*`: linear in practice, quadratic at worst.
 fn glob_matches(atoms: &[Atom], text: &str) -> bool {
-    let characters: Vec<char> = text.chars().collect();
-    let (mut at, mut from) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while let Some(&character) = characters.get(from) {
+    let (mut at, mut rest) = (0, text.chars());
+    let mut back: Option<(usize, Chars<'_>)> = None;
+    loop {
+        let here = rest.clone();
+        let Some(character) = rest.next() else { break };
         match atoms.get(at) {
             Some(Atom::AnyRun | Atom::Unknown) => {
-                back = Some((at + 1, from));
                 at += 1;
-                continue;
+                if at == atoms.len() {
+                    return true;
+                }
+                back = Some((at, here.clone()));
+                rest = here;
             }
-            Some(Atom::AnyOne) => {}
-            Some(Atom::Char(expected)) if *expected == character => {}
+            Some(Atom::AnyOne) => at += 1,
+            Some(Atom::Char(expected)) if *expected == character => at += 1,
             _ => {
-                let Some((again, start)) = back else { return false };
-                back = Some((again, start + 1));
-                at = again;
-                from = start + 1;
-                continue;
+                let Some((again, start)) = &mut back else { return false };
+                start.next();
+                at = *again;
+                rest = start.clone();
             }
         }
-        at += 1;
-        from += 1;
     }
     atoms.iter().skip(at).all(|atom| matches!(atom, Atom::AnyRun | Atom::Unknown))
 }

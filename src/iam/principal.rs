@@ -11,18 +11,40 @@ use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Reading, Symbols, expand};
 use crate::tree::Unknown;
 
-/// Whether the element covers the signer.
+/// Whether the element covers the signer; `meant` are its principals.
 #[must_use]
-pub fn covers<'a>(principals: &'a Principals, signer: &Signer, symbols: &Symbols) -> Truth<'a> {
-    let known = principals.items.iter().map(|principal| is_meant(principal, signer, symbols));
+pub fn covers<'a>(principals: &'a Principals, meant: &[Meant<'a>], signer: &Signer) -> Truth<'a> {
+    let known = meant.iter().map(|meant| is_meant(meant, signer));
     let rest = principals.unknown.as_ref().map(|unknown| Truth::Unproven(Doubt::Value(unknown, &principals.place)));
     let covered = Truth::any(known.chain(rest));
     if principals.negated { covered.negate() } else { covered }
 }
 
-/// The text of a principal with unknown identifiers as symbols, and what is unknown beyond that.
+/// A principal, read.
+#[derive(Clone, Debug)]
+pub struct Meant<'a> {
+    /// The kind that it is listed under.
+    pub kind: PrincipalKind,
+    /// Its text, unknown identifiers as symbols.
+    pub pattern: Pattern,
+    /// What it names, where it stands under `AWS`.
+    pub named: Named,
+    cause: Cause<'a>,
+}
+
+/// Reads a principal.
 #[must_use]
-pub fn text<'a>(principal: &'a Principal, symbols: &Symbols) -> (Pattern, Option<&'a Unknown>) {
+pub fn meant<'a>(principal: &'a Principal, symbols: &Symbols) -> Meant<'a> {
+    let (pattern, unknown) = text(principal, symbols);
+    let named = match principal.kind {
+        PrincipalKind::Aws => named(&pattern),
+        _ => Named::Unclear,
+    };
+    Meant { kind: principal.kind, pattern, named, cause: Cause { unknown, place: &principal.text.place } }
+}
+
+/// The text of a principal with unknown identifiers as symbols, and what is unknown beyond that.
+fn text<'a>(principal: &'a Principal, symbols: &Symbols) -> (Pattern, Option<&'a Unknown>) {
     let reading = Reading { version: &Version::V2008, wildcards: false, free_variables: false, keys: &NoKeys, symbols };
     match expand(&principal.text.scalar, reading) {
         Expansion::Pattern(pattern, unknown) => (pattern, unknown),
@@ -49,8 +71,7 @@ pub enum Named {
 }
 
 /// Reads the text of a principal under `AWS`.
-#[must_use]
-pub fn named(pattern: &Pattern) -> Named {
+fn named(pattern: &Pattern) -> Named {
     if pattern.has_unknown() {
         return unclear(pattern);
     }
@@ -91,33 +112,31 @@ fn is_account_symbol(text: &str) -> bool {
     characters.next().is_some_and(crate::iam::pattern::is_symbol) && characters.next().is_none()
 }
 
-fn is_meant<'a>(principal: &'a Principal, signer: &Signer, symbols: &Symbols) -> Truth<'a> {
-    let (pattern, unknown) = text(principal, symbols);
-    let place = &principal.text.place;
-    let cause = Cause { unknown, place };
-    match (principal.kind, signer) {
-        (PrincipalKind::Aws, _) if pattern == Pattern::literal("*") => Truth::True,
-        (PrincipalKind::Aws, Signer::Arn(arn)) => is_arn(&pattern, &[arn], signer, cause),
-        (PrincipalKind::Aws, Signer::Session { session, role }) => is_arn(&pattern, &[session, role], signer, cause),
+fn is_meant<'a>(meant: &Meant<'a>, signer: &Signer) -> Truth<'a> {
+    match (meant.kind, signer) {
+        (PrincipalKind::Aws, _) if meant.named == Named::Everyone => Truth::True,
+        (PrincipalKind::Aws, Signer::Arn(arn)) => is_arn(meant, &[arn], signer),
+        (PrincipalKind::Aws, Signer::Session { session, role }) => is_arn(meant, &[session, role], signer),
         (PrincipalKind::Service, Signer::Service(name)) | (PrincipalKind::Federated, Signer::Federated(name)) => {
-            pattern.matches(name, cause)
+            meant.pattern.matches(name, meant.cause)
         }
         _ => Truth::False,
     }
 }
 
-fn is_arn<'a>(pattern: &Pattern, arns: &[&String], signer: &Signer, cause: Cause<'a>) -> Truth<'a> {
-    match named(pattern) {
+fn is_arn<'a>(meant: &Meant<'a>, arns: &[&String], signer: &Signer) -> Truth<'a> {
+    let cause = meant.cause;
+    match &meant.named {
         Named::Everyone => Truth::True,
         Named::Account { account, .. } => match (signer.account(), cause.unknown) {
             (Some(own), _) if own == account => Truth::True,
-            (Some(own), None) => Pattern::literal(&account).matches(own, cause),
+            (Some(own), None) => Pattern::literal(account).matches(own, cause),
             (_, Some(unknown)) => Truth::Unproven(Doubt::Value(unknown, cause.place)),
             _ => Truth::False,
         },
-        Named::Arn(_) => Truth::any(arns.iter().map(|arn| pattern.matches(arn, cause))),
+        Named::Arn(_) => Truth::any(arns.iter().map(|arn| meant.pattern.matches(arn, cause))),
         Named::Unclear => match cause.unknown {
-            Some(_) => Truth::any(arns.iter().map(|arn| pattern.matches(arn, cause))),
+            Some(_) => Truth::any(arns.iter().map(|arn| meant.pattern.matches(arn, cause))),
             None => Truth::False,
         },
     }

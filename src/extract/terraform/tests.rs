@@ -83,6 +83,41 @@ fn every_action_but_delete_and_forget_leaves_a_resource() {
 }
 
 #[test]
+fn what_terraform_only_lets_go_of_stays() {
+    let change = |more: &str, actions: &str, before: &str| {
+        format!(
+            r#"{{"resource_changes":[{{"address":"aws_iam_group.a",{more}"mode":"managed","type":"aws_iam_group",
+            "name":"a","change":{{"actions":{actions},"before":{before},"after":null,"after_unknown":false}}}}]}}"#
+        )
+    };
+    let group = r#"{"name":"a"}"#;
+    assert_eq!(extract_text(&change("", r#"["forget"]"#, group)).inventory.identities.len(), 1);
+    assert_eq!(extract_text(&change("", r#"["delete"]"#, group)).inventory.identities.len(), 0);
+    let was = |text: &str| match extract_text(text).before {
+        crate::extract::Before::Was(inventory) => inventory.identities.len(),
+        _ => 0,
+    };
+    assert_eq!(was(&change("", r#"["delete"]"#, group)), 1);
+    // What an interrupted replacement left behind grants nothing to anybody who uses the resource.
+    assert_eq!(was(&change(r#""deposed":"4ac1f3e2","#, r#"["delete"]"#, group)), 0);
+}
+
+#[test]
+fn ephemeral_resources_and_write_only_attributes_hold_nothing() {
+    let text = r#"{"format_version":"1.2","checks":[{"address":{"kind":"check"},"status":"unknown"}],
+      "resource_drift":[{"address":"aws_iam_group.b","mode":"managed","type":"aws_iam_group","name":"b",
+        "change":{"actions":["update"],"before":{"name":"b"},"after":{"name":"c"},"after_unknown":{}}}],
+      "resource_changes":[
+      {"address":"ephemeral.aws_iam_user.e","mode":"ephemeral","type":"aws_iam_user","name":"e",
+       "change":{"actions":["open"],"before":null,"after":{"name":"e"},"after_unknown":{}}},
+      {"address":"aws_secretsmanager_secret.s","mode":"managed","type":"aws_secretsmanager_secret","name":"s",
+       "change":{"actions":["create"],"before":null,"after":{"name":"s","policy":null,"secret_string_wo":null},
+       "after_unknown":{"arn":true}}}]}"#;
+    let extracted = extract_text(text);
+    assert_eq!((summary(&extracted), extracted.unread), (String::new(), Vec::new()));
+}
+
+#[test]
 fn planned_values_stand_in_for_changes() {
     let text = r#"{
       "format_version": "0.1",

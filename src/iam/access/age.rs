@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::classes::{self, Own, Reach, standing};
 use super::context::{add_layer, users, without_mfa};
+use super::derived::Coverage;
 use super::passed::{self, Told};
 use super::solver::{Outcome, Solution, Solver};
 use super::terms::Terms;
@@ -37,8 +38,8 @@ pub fn admitted(subject: &Subject, seconds: u64, terms: &Terms) -> Option<Hole> 
 
 /// Whether a person can assume the role.
 fn assumes(case: &Case<'_>, signer: &Signer, named: bool, seconds: u64) -> Option<Hole> {
-    let actions: Vec<Truth<'_>> = case.items.iter().map(|item| case.action(item, "sts:assumerole")).collect();
-    let resources: Vec<Truth<'_>> = case.items.iter().map(|_| Truth::True).collect();
+    let actions = case.action_coverage("sts:assumerole");
+    let resources = case.coverage(vec![Truth::True; case.items.len()]);
     let callers = Callers::new(signer, named, seconds);
     let solution = callers.asked(case).gated(&actions, &resources)?;
     let principal = trust::describe(case, signer, named);
@@ -54,15 +55,15 @@ fn calls(case: &Case<'_>, own: &Own, named: bool, seconds: u64) -> Option<Hole> 
     let (caller, state) = &callers.after;
     let keys = caller.keys(state);
     let resources = classes::resources(case, &keys, own).ok()?;
-    for action in &classes::actions(case).ok()? {
-        for resource in &resources {
+    for action in classes::actions(case).ok()?.iter() {
+        for resource in resources.iter() {
             if matches!(standing(action, resource), None | Some(Reach::Exempt | Reach::PerhapsExempt)) {
                 continue;
             }
             let Some(solution) = asked.gated(&action.covered, &resource.covered) else { continue };
             let told = Told {
                 principal: case.symbols.spell(&own.arn()),
-                action: action.name.clone(),
+                action: action.name.to_string(),
                 resource: classes::natural(case, &keys, own, action, resource),
                 danger: Danger::Access,
             };
@@ -111,7 +112,7 @@ impl Callers {
 
 impl<'a> Asked<'_, 'a> {
     /// How a call gets through that no state without MFA gets through.
-    fn gated(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Option<Solution> {
+    fn gated(&self, actions: &Coverage<'a>, resources: &Coverage<'a>) -> Option<Solution> {
         let Outcome::Allowed(solution) = self.after.ask(actions, resources) else { return None };
         self.without.iter().all(|solver| solver.ask(actions, resources).is_refused()).then_some(solution)
     }

@@ -1,16 +1,18 @@
 //! The statements that decide together, laid out for questions.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
+use super::derived::Derived;
+use super::reading::{Readings, Text};
 use super::terms::Exemption;
-use crate::iam::caller::Signer;
-use crate::iam::condition::{self, AGE, Context, PRESENT};
+use crate::iam::budget::Budget;
+use crate::iam::caller::{Signer, is_about_mfa_key};
+use crate::iam::condition::{self, Context};
 use crate::iam::document::{Document, Effect, Patterns, PrincipalKind, Statement, Test};
-use crate::iam::pattern::{Cause, Pattern};
-use crate::iam::principal;
-use crate::iam::request::NoKeys;
+use crate::iam::principal::{self, Meant, Named};
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, expand};
+use crate::iam::variables::{Keys, Lookup, Symbols};
 use crate::iam::verdict::StatementReference;
 use crate::source::{Place, Source};
 
@@ -26,11 +28,15 @@ pub struct Case<'a> {
     /// Whether it is a role's trust policy, whose only call is the one that assumes the role.
     pub trust: bool,
     /// Unknown identifiers.
-    pub symbols: Symbols,
+    pub symbols: Rc<Symbols>,
     /// Actions that may work without MFA.
     pub exemptions: &'a [Exemption],
     /// The texts that come with the program, each with the place that attaches it.
     pub built_in: Vec<(&'a Arc<Source>, &'a Place)>,
+    /// What questions may still cost.
+    pub budget: Budget,
+    /// What follows from the items; they must all be there before the first question.
+    pub derived: Derived<'a>,
 }
 
 /// A statement, or a policy that is not known, in its layer.
@@ -44,6 +50,8 @@ pub struct Item<'a> {
     pub body: Body<'a>,
     /// Whether it takes part as an Allow, as a Deny, or, where that is not known, once as each.
     pub allows: bool,
+    /// Its patterns and principals, ready to be compared.
+    readings: Rc<Readings<'a>>,
 }
 
 /// What an item says.
@@ -71,7 +79,7 @@ impl<'a> Case<'a> {
             };
             match doubt {
                 Some(doubt) => self.add_opaque(layer, policy, doubt),
-                None => self.items.push(Item { layer, policy, body, allows: statement.effect == Effect::Allow }),
+                None => self.add_item(layer, policy, body, statement.effect == Effect::Allow),
             }
         }
     }
@@ -80,8 +88,12 @@ impl<'a> Case<'a> {
     pub fn add_opaque(&mut self, layer: usize, policy: usize, doubt: Doubt<'a>) {
         self.layers = self.layers.max(layer + 1);
         for allows in [true, false] {
-            self.items.push(Item { layer, policy, body: Body::Opaque(doubt), allows });
+            self.add_item(layer, policy, Body::Opaque(doubt), allows);
         }
+    }
+
+    fn add_item(&mut self, layer: usize, policy: usize, body: Body<'a>, allows: bool) {
+        self.items.push(Item { layer, policy, body, allows, readings: Rc::default() });
     }
 
     /// Notes which text attaches a document; one that comes with the program has no place in the input but this.
@@ -105,57 +117,39 @@ impl<'a> Case<'a> {
         self.open_layers.push(layer);
     }
 
-    /// All patterns of `Action` and `NotAction`, in lower case.
+    /// The item's `Action` or `NotAction`, in lower case.
     #[must_use]
-    pub fn action_patterns(&self) -> Vec<Pattern> {
-        let statements = self.items.iter().filter_map(Item::statement);
-        statements.flat_map(|statement| statement.actions.items.iter()).map(|text| self.action_pattern(text)).collect()
+    pub fn actions<'c>(&self, item: &'c Item<'a>) -> &'c [Text<'a>] {
+        item.readings.actions(item.statement(), &self.symbols)
     }
 
-    /// A pattern of actions, in lower case.
+    /// The item's `Resource` or `NotResource`; `None` where the caller's keys decide what a text is.
     #[must_use]
-    pub fn action_pattern(&self, text: &crate::iam::document::Text) -> Pattern {
-        let reading = self.plain(&NoKeys, true);
-        match expand(&text.scalar, reading) {
-            Expansion::Pattern(pattern, _) => pattern.to_lowercase(),
-            Expansion::NoValue => Pattern::default(),
-        }
+    pub fn resources<'c>(&self, item: &'c Item<'a>) -> &'c [Option<Text<'a>>] {
+        item.readings.resources(item.document(), item.statement(), &self.symbols)
     }
 
-    /// All patterns of `Resource` and `NotResource`, as this caller's variables make them.
+    /// The item's `Principal` or `NotPrincipal`.
     #[must_use]
-    pub fn resource_patterns(&self, keys: &dyn Keys) -> Vec<Pattern> {
-        let mut patterns = Vec::new();
-        for item in &self.items {
-            let Body::Statement(document, _, statement) = &item.body else { continue };
-            for text in statement.resources.iter().flat_map(|resources| &resources.items) {
-                let reading = Reading { version: &document.version, ..self.plain(keys, true) };
-                if let Expansion::Pattern(pattern, _) = expand(&text.scalar, reading) {
-                    patterns.push(pattern);
-                }
-            }
-        }
-        patterns
-    }
-
-    fn plain<'k>(&'k self, keys: &'k dyn Keys, free_variables: bool) -> Reading<'k> {
-        Reading {
-            version: &crate::iam::document::Version::V2008,
-            wildcards: true,
-            free_variables,
-            keys,
-            symbols: &self.symbols,
-        }
+    pub fn principals<'c>(&self, item: &'c Item<'a>) -> &'c [Meant<'a>] {
+        item.readings.principals(item.statement(), &self.symbols)
     }
 
     /// Whether the item's `Action` or `NotAction` covers an action (in lower case).
     #[must_use]
     pub fn action(&self, item: &Item<'a>, action: &str) -> Truth<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
-        covers(&statement.actions, |text| {
-            let pattern = self.action_pattern(text);
-            pattern.matches(action, Cause { unknown: text.first_unknown(), place: &text.place })
-        })
+        covers(&statement.actions, self.actions(item).iter().map(|text| text.matches(action)))
+    }
+
+    /// The same where only these of its texts can match.
+    #[must_use]
+    pub fn action_read<'t>(&self, item: &Item<'a>, texts: impl Iterator<Item = &'t Text<'a>>, action: &str) -> Truth<'a>
+    where
+        'a: 't,
+    {
+        let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
+        covers(&statement.actions, texts.map(|text| text.matches(action)))
     }
 
     /// Whether the item's `Resource` or `NotResource` covers a resource; a statement without either covers all.
@@ -163,18 +157,31 @@ impl<'a> Case<'a> {
     pub fn resource(&self, item: &Item<'a>, resource: &str, keys: &dyn Keys) -> Truth<'a> {
         let Body::Statement(document, _, statement) = &item.body else { return opaque(item) };
         let Some(resources) = &statement.resources else { return Truth::True };
-        // A variable whose key the caller is free to bring is read as whatever lets the call through: the wider reading
-        // of an Allow, the narrower one of a Deny.
-        let free_variables = item.allows != resources.negated;
-        covers(resources, |text| {
-            let reading = Reading { version: &document.version, ..self.plain(keys, free_variables) };
-            match expand(&text.scalar, reading) {
-                Expansion::Pattern(pattern, unknown) => {
-                    pattern.matches(resource, Cause { unknown, place: &text.place })
-                }
-                Expansion::NoValue => Truth::False,
+        let texts = self.resources(item).iter().zip(&resources.items);
+        let matches = |(read, text): (&Option<Text<'a>>, &'a crate::iam::document::Text)| match read {
+            Some(read) => read.matches(resource),
+            None => {
+                let read = Text::of_caller(text, document, keys, item.reads_free_variables(), &self.symbols);
+                read.map_or(Truth::False, |read| read.matches(resource))
             }
-        })
+        };
+        covers(resources, texts.map(matches))
+    }
+
+    /// A text of the item's `Resource` or `NotResource` as the caller's keys make it; `None` where one has no value.
+    #[must_use]
+    pub fn resource_of_caller(&self, item: &Item<'a>, at: usize, keys: &dyn Keys, free: bool) -> Option<Text<'a>> {
+        let Body::Statement(document, _, statement) = &item.body else { return None };
+        let text = statement.resources.as_ref()?.items.get(at)?;
+        Text::of_caller(text, document, keys, free, &self.symbols)
+    }
+
+    /// Whether the item's `Resource` or `NotResource`, read as these texts, covers a resource.
+    #[must_use]
+    pub fn resource_read(&self, item: &Item<'a>, texts: &[&Text<'a>], resource: &str) -> Truth<'a> {
+        let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
+        let Some(resources) = &statement.resources else { return Truth::True };
+        covers(resources, texts.iter().map(|text| text.matches(resource)))
     }
 
     /// Whether the item's `Principal` or `NotPrincipal` covers the caller; a statement without either covers all.
@@ -182,7 +189,7 @@ impl<'a> Case<'a> {
     pub fn principal(&self, item: &Item<'a>, signer: &Signer) -> Truth<'a> {
         let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
         match &statement.principals {
-            Some(principals) => principal::covers(principals, signer, &self.symbols),
+            Some(principals) => principal::covers(principals, self.principals(item), signer),
             None => Truth::True,
         }
     }
@@ -199,7 +206,7 @@ impl<'a> Case<'a> {
     pub fn fixed_test(&self, item: &Item<'a>, test: &'a Test, keys: &dyn Keys) -> Option<Truth<'a>> {
         let document = item.document()?;
         let context = Context { version: &document.version, keys, symbols: &self.symbols };
-        match condition::lookup(keys, &test.key) {
+        match keys.values(&test.name) {
             Lookup::Present(values) => Some(condition::evaluate(test, Some(values), context)),
             Lookup::Absent => Some(condition::evaluate(test, None, context)),
             Lookup::Free => None,
@@ -213,16 +220,20 @@ impl<'a> Case<'a> {
         if principals.negated {
             return None;
         }
-        principals.items.iter().filter(|principal| principal.kind == PrincipalKind::Aws).find_map(|principal| {
-            match principal::named(&principal::text(principal, &self.symbols).0) {
-                principal::Named::Everyone => None,
-                principal::Named::Account { partition, account } => {
-                    Some(Signer::Arn(format!("arn:{partition}:iam::{account}:user/alice")))
-                }
-                principal::Named::Arn(arn) => Some(crate::iam::request::signer(&arn)),
-                principal::Named::Unclear => None,
+        let mut people = self.principals(item).iter().filter(|meant| meant.kind == PrincipalKind::Aws);
+        people.find_map(|meant| match &meant.named {
+            Named::Everyone | Named::Unclear => None,
+            Named::Account { partition, account } => {
+                Some(Signer::Arn(format!("arn:{partition}:iam::{account}:user/alice")))
             }
+            Named::Arn(arn) => Some(crate::iam::request::signer(arn)),
         })
+    }
+
+    /// All principals under `AWS`.
+    pub fn people<'c>(&'c self) -> impl Iterator<Item = &'c Meant<'a>> {
+        let principals = self.items.iter().flat_map(|item| self.principals(item));
+        principals.filter(|meant| meant.kind == PrincipalKind::Aws)
     }
 
     /// A reference to the item's statement for the outside.
@@ -258,6 +269,14 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// How a variable is read whose key the caller is free to bring: as whatever lets the call through, which is the wider
+    /// reading of an Allow and the narrower one of a Deny.
+    #[must_use]
+    pub fn reads_free_variables(&self) -> bool {
+        let resources = self.statement().and_then(|statement| statement.resources.as_ref());
+        self.allows != resources.is_some_and(|resources| resources.negated)
+    }
+
     /// Whether it is a Deny with a condition on MFA.
     #[must_use]
     pub fn is_guard(&self) -> bool {
@@ -268,13 +287,12 @@ impl<'a> Item<'a> {
 /// Whether a test is on one of the two keys about MFA, or on a key that looks as if it were meant to be one.
 #[must_use]
 pub fn is_about_mfa(test: &Test) -> bool {
-    let key = test.key.to_ascii_lowercase();
-    key == PRESENT || key == AGE || crate::iam::caller::misspelt(&key).is_some()
+    is_about_mfa_key(&test.name)
 }
 
-fn covers<'a>(patterns: &'a Patterns, matches: impl Fn(&'a crate::iam::document::Text) -> Truth<'a>) -> Truth<'a> {
+fn covers<'a>(patterns: &'a Patterns, matches: impl Iterator<Item = Truth<'a>>) -> Truth<'a> {
     let rest = patterns.unknown.as_ref().map(|unknown| Truth::Unproven(Doubt::Value(unknown, &patterns.place)));
-    let covered = Truth::any(patterns.items.iter().map(matches).chain(rest));
+    let covered = Truth::any(matches.chain(rest));
     if patterns.negated { covered.negate() } else { covered }
 }
 

@@ -1,28 +1,31 @@
 //! One action and one resource of every class that a case tells apart.
 
-use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
-use super::case::{Case, Item};
-use super::services::{self, Coverage};
+use super::case::Case;
+use super::derived::Coverage;
 use super::terms::{self, Extent};
-use crate::iam::actions::{self, ActionTarget, KnownAction, Standing};
-use crate::iam::document::Text;
-use crate::iam::pattern::{Budget, Pattern, TooMany, Universe, representatives_within};
-use crate::iam::truth::{Doubt, Truth};
+use crate::iam::actions::{ActionTarget, KnownAction, Standing};
+use crate::iam::pattern::{Cause, Pattern, has_symbol, is_symbol};
+use crate::iam::truth::Truth;
 use crate::iam::variables::Keys;
 use crate::iam::verdict::Danger;
+use crate::source::{Place, Source, Span};
+
+pub use super::action_classes::actions;
+pub use super::resource_classes::resources;
 
 /// An action that stands for all that the case treats like it.
 #[derive(Clone, Debug)]
 pub struct ActionClass<'a> {
     /// The name, as AWS spells it where that is known.
-    pub name: String,
-    /// The row of [`actions::KNOWN`], where it has one.
+    pub name: Rc<str>,
+    /// The row of [`crate::iam::actions::KNOWN`], where it has one.
     pub known: Option<&'static KnownAction>,
     /// Where it may work without MFA because the configuration says so.
     pub exempt: Option<Extent>,
     /// For each item of the case whether it covers the action.
-    pub covered: Vec<Truth<'a>>,
+    pub covered: Rc<Coverage<'a>>,
 }
 
 /// A resource that stands for all that the case treats like it.
@@ -33,7 +36,16 @@ pub struct ResourceClass<'a> {
     /// What it is.
     pub kind: ResourceKind,
     /// For each item of the case whether it covers the resource.
-    pub covered: Vec<Truth<'a>>,
+    pub covered: Rc<Coverage<'a>>,
+    /// Whether the name is one that a user or device can have.
+    can_exist: bool,
+}
+
+impl<'a> ResourceClass<'a> {
+    pub(super) fn new(name: String, kind: ResourceKind, covered: Rc<Coverage<'a>>) -> Self {
+        let can_exist = is_name(&name);
+        Self { name, kind, covered, can_exist }
+    }
 }
 
 /// What a resource is, as far as self-management goes.
@@ -79,28 +91,42 @@ impl Own {
         format!("arn:{}:iam::{}:{resource}", self.partition, self.account)
     }
 
-    fn kind(&self, resource: &str) -> ResourceKind {
+    /// The ARN of another user of the account.
+    #[must_use]
+    pub fn other(&self) -> String {
+        self.iam(if self.name == "someone-else" { "user/somebody-else" } else { "user/someone-else" })
+    }
+
+    /// What a resource is for this user.
+    #[must_use]
+    pub fn kind(&self, resource: &str) -> ResourceKind {
         if resource == "*" {
             return ResourceKind::Star;
         }
-        let is = |pattern: &str| Pattern::glob(pattern);
-        let place = crate::source::Place::new(&nowhere(), crate::source::Span::default());
-        let cause = crate::iam::pattern::Cause { unknown: None, place: &place };
-        let mut name = Pattern::glob("arn:*:iam::*:user/");
-        name.push_literal(&self.name);
-        let mut with_path = Pattern::glob("arn:*:iam::*:user/*/");
-        with_path.push_literal(&self.name);
-        let own = Truth::any([name.matches(resource, cause), with_path.matches(resource, cause)]);
-        let matches = |pattern: &str| is(pattern).matches(resource, cause).is_true();
-        if own.is_true() {
-            ResourceKind::OwnUser
-        } else if matches("arn:*:iam::*:user/*") {
-            if own.is_false() { ResourceKind::OtherUser } else { ResourceKind::PerhapsOwnUser }
-        } else if matches("arn:*:iam::*:mfa/*") || matches("arn:*:iam::*:sms-mfa/*") {
-            ResourceKind::MfaDevice
-        } else {
-            ResourceKind::Other
+        let mut parts = resource.splitn(6, ':');
+        let iam = (parts.next(), parts.nth(1), parts.next()) == (Some("arn"), Some("iam"), Some(""));
+        let Some(name) = parts.nth(1).filter(|name| iam && !name.contains(':')) else { return ResourceKind::Other };
+        match name.split_once('/') {
+            Some(("user", name)) if !name.is_empty() => self.user_kind(name),
+            Some(("mfa" | "sms-mfa", name)) if !name.is_empty() => ResourceKind::MfaDevice,
+            _ => ResourceKind::Other,
         }
+    }
+
+    /// What a user is, by its name with the path before it.
+    fn user_kind(&self, name: &str) -> ResourceKind {
+        if name.rsplit('/').next() == Some(self.name.as_str()) {
+            return ResourceKind::OwnUser;
+        }
+        if !has_symbol(name) {
+            return ResourceKind::OtherUser;
+        }
+        let nowhere = Place::new(&Source::file("", String::new()), Span::default());
+        let mut with_path = Pattern::glob("*/");
+        with_path.push_literal(&self.name);
+        let cause = Cause { unknown: None, place: &nowhere };
+        let own = Truth::any([&Pattern::literal(&self.name), &with_path].map(|own| own.matches(name, cause)));
+        if own.is_false() { ResourceKind::OtherUser } else { ResourceKind::PerhapsOwnUser }
     }
 }
 
@@ -113,9 +139,9 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
         ActionTarget::User => {
             let user =
                 matches!(resource.kind, ResourceKind::OwnUser | ResourceKind::PerhapsOwnUser | ResourceKind::OtherUser);
-            user && is_name(&resource.name)
+            user && resource.can_exist
         }
-        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice && is_name(&resource.name),
+        ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice && resource.can_exist,
         ActionTarget::Nothing => resource.kind == ResourceKind::Star,
         ActionTarget::Other => true,
     };
@@ -168,161 +194,6 @@ pub enum Reach {
     OtherUsers,
 }
 
-/// The classes of actions.
-///
-/// # Errors
-///
-/// Where there are too many to look at.
-pub fn actions<'a>(case: &Case<'a>) -> Result<Vec<ActionClass<'a>>, TooMany> {
-    let mut patterns = case.action_patterns();
-    let mut spelling: HashMap<String, String> = HashMap::new();
-    let mut preferred = Vec::new();
-    let listed = actions::KNOWN.iter().map(|known| known.name).chain(actions::EXAMPLES.iter().copied());
-    let written = case.items.iter().filter_map(|item| item.statement()).flat_map(|statement| &statement.actions.items);
-    let written = written.filter_map(|text| text.scalar.as_text()).filter(|text| !text.contains(['*', '?']));
-    for name in listed.chain(written) {
-        let lower = name.to_ascii_lowercase();
-        spelling.entry(lower.clone()).or_insert_with(|| name.to_owned());
-        preferred.push(lower);
-    }
-    preferred.extend(patterns.iter().map(Pattern::example));
-    patterns.extend(actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())));
-    patterns.extend(terms::patterns(case.exemptions));
-    let coverage = Coverage::new(case);
-    let mut seen = BTreeSet::new();
-    let mut classes = Vec::new();
-    for lower in services::representatives(&patterns, &preferred)? {
-        let covered = coverage.of(&lower);
-        let known = actions::known(&lower);
-        let exempt = terms::extent(case.exemptions, &lower);
-        if seen.insert((codes(&covered), known.map(|known| known.name), exempt)) {
-            let name = spelling.get(&lower).cloned().unwrap_or(lower);
-            classes.push(ActionClass { name, known, exempt, covered });
-        }
-    }
-    Ok(classes)
-}
-
-/// The classes of resources for a caller with these keys.
-///
-/// # Errors
-///
-/// Where there are too many to look at.
-pub fn resources<'a>(case: &Case<'a>, keys: &dyn Keys, own: &Own) -> Result<Vec<ResourceClass<'a>>, TooMany> {
-    let mut patterns = case.resource_patterns(keys);
-    let account = &own.account;
-    let partition = &own.partition;
-    let mut preferred = vec![
-        "*".to_owned(),
-        own.arn(),
-        own.iam("user/someone-else"),
-        own.iam("mfa/new-device"),
-        own.iam("role/Admin"),
-        format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
-        format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
-    ];
-    preferred.extend(
-        patterns
-            .iter()
-            .flat_map(|pattern| [Pattern::example, Pattern::long_example].map(|spell| example(pattern, own, spell))),
-    );
-    let mut own_user = Pattern::glob("arn:*:iam::*:user/");
-    own_user.push_literal(&own.name);
-    let mut own_with_path = Pattern::glob("arn:*:iam::*:user/*/");
-    own_with_path.push_literal(&own.name);
-    patterns.extend([own_user, own_with_path]);
-    patterns.extend(["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*"].map(Pattern::glob));
-    let universe = Universe {
-        inside: vec![Pattern::glob("arn:?*:?*:*:*:?*")],
-        // ARNs of IAM have an account, and no colon behind it.
-        outside: ["arn:*:iam:::*", "arn:*:iam::*:*:*"].map(Pattern::glob).to_vec(),
-        filler: "xyzabcdefghijklmnopqrstuvw0123456789-",
-        allowed: |character| !character.is_control(),
-    };
-    let searched = representatives_within(&universe, &patterns, &preferred, &mut Budget::of_resources());
-    let complete = searched.is_ok();
-    let names = match searched {
-        Ok(names) => names,
-        Err(TooMany) => {
-            preferred.retain(|name| universe.inside.iter().all(|pattern| pattern.is_matched_by(name)));
-            preferred.into_iter().chain(self_managed(&patterns, own, &universe)?).collect()
-        }
-    };
-    let mut seen = BTreeSet::new();
-    let mut classes = Vec::new();
-    for name in names.into_iter().chain(["*".to_owned()]) {
-        let covered: Vec<Truth<'a>> = case.items.iter().map(|item| case.resource(item, &name, keys)).collect();
-        let kind = own.kind(&name);
-        if seen.insert((codes(&covered), kind as u8)) {
-            classes.push(ResourceClass { name, kind, covered });
-        }
-    }
-    // What is no part of self-management comes first: it makes the clearer witness.
-    classes.sort_by_key(|class| class.kind != ResourceKind::Other);
-    if !complete {
-        classes.push(anything_else(case));
-    }
-    Ok(classes)
-}
-
-/// One user and device of every class in the user's own account: what self-management is about has to be told apart.
-fn self_managed(patterns: &[Pattern], own: &Own, universe: &Universe) -> Result<Vec<String>, TooMany> {
-    let mut found = Vec::new();
-    for kind in ["user/", "mfa/", "sms-mfa/"] {
-        let mut inside = Pattern::literal(&own.iam(kind));
-        inside.push_glob("?*");
-        let near: Vec<Pattern> = patterns.iter().filter(|pattern| pattern.intersects(&inside)).cloned().collect();
-        // No name of a user or device holds a colon.
-        let mut outside = Pattern::literal(&own.iam(kind));
-        outside.push_glob("*:*");
-        let universe = Universe { inside: vec![inside], outside: vec![outside], ..universe.clone() };
-        found.extend(representatives_within(&universe, &near, &[], &mut Budget::of_resources())?);
-    }
-    Ok(found)
-}
-
-/// Stands for the resources that no search has found: only an element that is about everything is certain to cover them.
-fn anything_else<'a>(case: &Case<'a>) -> ResourceClass<'a> {
-    let everything =
-        |text: &Text| text.scalar.as_text().is_some_and(|text| !text.is_empty() && text.trim_matches('*').is_empty());
-    let covers = |item: &Item<'a>| match item.statement().map(|statement| &statement.resources) {
-        Some(None) => Truth::True,
-        Some(Some(resources)) if resources.items.iter().any(everything) => {
-            if resources.negated {
-                Truth::False
-            } else {
-                Truth::True
-            }
-        }
-        _ => Truth::Unproven(Doubt::Bound("the policies tell apart more resources than can be searched")),
-    };
-    let covered = case.items.iter().map(covers).collect();
-    ResourceClass { name: "*".to_owned(), kind: ResourceKind::Other, covered }
-}
-
-fn codes(truths: &[Truth<'_>]) -> Vec<u8> {
-    let code = |truth: &Truth<'_>| match truth {
-        Truth::False => 0,
-        Truth::True => 1,
-        Truth::Unproven(_) => 2,
-    };
-    truths.iter().map(code).collect()
-}
-
-/// A resource that a pattern matches, with the caller's partition, account and a usual region where it leaves these open.
-fn example(pattern: &Pattern, own: &Own, spell: fn(&Pattern) -> String) -> String {
-    let parts = pattern.split_arn();
-    if parts.len() != 6 {
-        return spell(pattern);
-    }
-    let fill = [None, Some("aws"), None, Some("us-east-1"), Some(own.account.as_str()), None];
-    let filled = |(part, fill): (&Pattern, Option<&str>)| match fill {
-        Some(fill) if part.matches_everything() => fill.to_owned(),
-        _ => spell(part),
-    };
-    parts.iter().zip(fill).map(filled).collect::<Vec<_>>().join(":")
-}
-
 /// A resource of the same class that goes with the action's service: what a person would try.
 #[must_use]
 pub fn natural(
@@ -337,13 +208,13 @@ pub fn natural(
     let candidate = match service.as_str() {
         "s3" => format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
         "ec2" => format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
-        "iam" => own.iam("user/someone-else"),
+        "iam" => own.other(),
         "sts" => own.iam("role/Admin"),
         _ => "*".to_owned(),
     };
     let same = |name: &str| {
-        let covered: Vec<Truth<'_>> = case.items.iter().map(|item| case.resource(item, name, keys)).collect();
-        codes(&covered) == codes(&resource.covered)
+        let covered = case.items.iter().map(|item| case.resource(item, name, keys)).collect();
+        case.coverage(covered).row() == resource.covered.row()
     };
     let fixed = action.known.is_some_and(|known| known.target != ActionTarget::Other);
     if !fixed && same(&candidate) { candidate } else { resource.name.clone() }
@@ -352,12 +223,5 @@ pub fn natural(
 /// Whether the resource can be a user or device: letters, digits and `+=,.@_-`, below a path, after the fifth colon.
 fn is_name(resource: &str) -> bool {
     let name = resource.splitn(6, ':').nth(5).unwrap_or_default();
-    name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-/".contains(c) || crate::iam::pattern::is_symbol(c))
-}
-
-/// The source of comparisons that no text of an input takes part in.
-fn nowhere() -> std::sync::Arc<crate::source::Source> {
-    static NOWHERE: std::sync::LazyLock<std::sync::Arc<crate::source::Source>> =
-        std::sync::LazyLock::new(|| crate::source::Source::file("", String::new()));
-    std::sync::Arc::clone(&NOWHERE)
+    name.chars().all(|c| c.is_ascii_alphanumeric() || "+=,.@_-/".contains(c) || is_symbol(c))
 }

@@ -8,6 +8,7 @@ use crate::iam::caller::MfaState;
 use crate::iam::condition::{AGE, Family, number};
 use crate::iam::document::Test;
 use crate::iam::pattern::{Atom, Pattern, Universe, is_symbol, representatives};
+use crate::iam::request::FreeKeys;
 use crate::iam::truth::Doubt;
 use crate::iam::variables::{Expansion, Reading, expand};
 use crate::iam::verdict::{CallerKind, PlaceKey, Reason};
@@ -24,13 +25,15 @@ pub fn without_mfa() -> [(CallerKind, MfaState); 2] {
 
 /// The states after MFA: every age that some condition tells apart, the youngest first.
 #[must_use]
-pub fn with_mfa(case: &Case<'_>) -> Vec<MfaState> {
-    let tests = case.items.iter().filter_map(Item::statement).flat_map(|statement| &statement.tests);
-    let mut ages = BTreeSet::from([0, 300, 129_600]);
-    for test in tests.filter(|test| test.key.eq_ignore_ascii_case(AGE)) {
-        ages.extend(limits(test));
-    }
-    ages.into_iter().take(64).map(MfaState::with).collect()
+pub fn with_mfa<'c>(case: &'c Case<'_>) -> &'c [MfaState] {
+    case.derived.ages.get_or_init(|| {
+        let tests = case.items.iter().filter_map(Item::statement).flat_map(|statement| &statement.tests);
+        let mut ages = BTreeSet::from([0, 300, 129_600]);
+        for test in tests.filter(|test| test.name == AGE) {
+            ages.extend(limits(test));
+        }
+        ages.into_iter().take(64).map(MfaState::with).collect()
+    })
 }
 
 /// The ages around the limits that a test names.
@@ -63,40 +66,41 @@ pub fn add_layer<'a>(case: &mut Case<'a>, layer: usize, first: usize, policies: 
 #[must_use]
 pub fn users(case: &Case<'_>, name: Option<&str>, path: Option<&str>) -> Vec<(Own, bool)> {
     let (partition, account) = own_account(case);
-    let own = |name: &str, path: &str| Own {
-        partition: partition.clone(),
-        account: account.clone(),
-        name: name.to_owned(),
-        path: path.to_owned(),
-    };
-    if let Some(name) = name {
-        return vec![(own(name, path.unwrap_or("/")), true)];
-    }
-    let prefix = format!("arn:{partition}:iam::{account}:user/");
-    let universe = Universe {
-        inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-        outside: ["*/", "/*", "*:*"].map(|rest| Pattern::glob(&format!("{prefix}{rest}"))).to_vec(),
-        filler: "xyzabcdefghijklmnopqrstuvw0123456789",
-        allowed: |character| !character.is_control() && character != '*' && character != '?',
-    };
-    let generic = format!("{prefix}alice");
-    let found = representatives(&universe, &user_patterns(case, &prefix), std::slice::from_ref(&generic));
-    let arns = found.unwrap_or_else(|_| vec![generic.clone()]);
-    let mut users = Vec::new();
-    for arn in arns.iter().take(24) {
-        let Some(rest) = arn.strip_prefix(&prefix) else { continue };
-        let (path, name) =
-            rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
-        users.push((own(name, &path), *arn != generic));
-    }
-    users
+    let Some(name) = name else { return anyone(case).to_vec() };
+    let (name, path) = (name.to_owned(), path.unwrap_or("/").to_owned());
+    vec![(Own { partition, account, name, path }, true)]
+}
+
+/// The users that a case tells apart where it is not about one of them.
+pub fn anyone<'c>(case: &'c Case<'_>) -> &'c [(Own, bool)] {
+    case.derived.users.get_or_init(|| {
+        let (partition, account) = own_account(case);
+        let prefix = format!("arn:{partition}:iam::{account}:user/");
+        let generic = format!("{prefix}alice");
+        let patterns = user_patterns(case, &prefix);
+        let found = representatives(
+            &Universe::identities(&prefix),
+            &patterns.iter().collect::<Vec<_>>(),
+            std::slice::from_ref(&generic),
+            &case.budget,
+        );
+        let arns = found.unwrap_or_else(|_| vec![generic.clone()]);
+        let user = |arn: &String| {
+            let rest = arn.strip_prefix(&prefix)?;
+            let (path, name) =
+                rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
+            let (partition, account) = (partition.clone(), account.clone());
+            Some((Own { partition, account, name: name.to_owned(), path }, *arn != generic))
+        };
+        arns.iter().take(24).filter_map(user).collect()
+    })
 }
 
 /// The patterns of ARNs that tests on the caller's ARN and name tell apart.
 fn user_patterns(case: &Case<'_>, prefix: &str) -> Vec<Pattern> {
     let mut patterns = Vec::new();
     for (item, test) in tests(case) {
-        let by_name = match test.key.to_ascii_lowercase().as_str() {
+        let by_name = match test.name.as_str() {
             "aws:principalarn" => false,
             "aws:username" => true,
             _ => continue,
@@ -152,17 +156,27 @@ fn is_like(test: &Test) -> bool {
 
 /// Partition and account of the calling user: those that resources of IAM name, or the documentation's.
 fn own_account(case: &Case<'_>) -> (String, String) {
-    let patterns = case.resource_patterns(&crate::iam::request::FreeKeys);
-    let named = patterns.iter().find_map(|pattern| {
-        let parts = pattern.split_arn();
-        let [_, partition, service, _, account, resource] = parts.as_slice() else { return None };
-        let about_users = *service == Pattern::literal("iam") && begins(resource, &["user/", "mfa/"]);
-        let plain = |part: &Pattern| part.atoms().iter().all(|atom| matches!(atom, Atom::Char(_)));
-        let account = account.example();
-        let is_account = account.len() == 12 || account.chars().any(is_symbol);
-        (about_users && plain(partition) && is_account).then(|| (partition.example(), account))
+    let named = case.items.iter().find_map(|item| {
+        case.resources(item).iter().enumerate().find_map(|(at, text)| match text {
+            Some(text) => account_of(&text.pattern),
+            None => account_of(&case.resource_of_caller(item, at, &FreeKeys, true)?.pattern),
+        })
     });
     named.unwrap_or_else(|| ("aws".to_owned(), "111122223333".to_owned()))
+}
+
+/// Partition and account of a pattern for users or MFA devices.
+fn account_of(pattern: &Pattern) -> Option<(String, String)> {
+    let mut service = pattern.atoms().split(|atom| *atom == Atom::Char(':')).nth(2)?.iter();
+    if !("iam".chars().all(|expected| service.next() == Some(&Atom::Char(expected))) && service.next().is_none()) {
+        return None;
+    }
+    let parts = pattern.split_arn();
+    let [_, partition, _, _, account, resource] = parts.as_slice() else { return None };
+    let plain = |part: &Pattern| part.atoms().iter().all(|atom| matches!(atom, Atom::Char(_)));
+    let account = account.example();
+    let is_account = account.len() == 12 || account.chars().any(is_symbol);
+    (begins(resource, &["user/", "mfa/"]) && plain(partition) && is_account).then(|| (partition.example(), account))
 }
 
 fn begins(pattern: &Pattern, prefixes: &[&str]) -> bool {

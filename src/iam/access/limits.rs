@@ -3,6 +3,8 @@
 //! What such a document sets out to guard is what its statements with a condition on MFA cover. The question is whether
 //! somebody without MFA gets through there, whatever other policies grant.
 
+use std::rc::Rc;
+
 use super::case::{Case, Item, is_about_mfa};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, standing};
 use super::context::{add_layer, users, with_mfa, without_mfa};
@@ -13,9 +15,8 @@ use super::terms::Terms;
 use super::{enrolment, passed, tests};
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer};
-use crate::iam::document::PrincipalKind;
 use crate::iam::pattern::TooMany;
-use crate::iam::principal::{self, Named};
+use crate::iam::principal::Named;
 use crate::iam::truth::Doubt;
 use crate::iam::verdict::{CallerKind, Danger, Enrolment, Hole, Judgement, LockOut, Verdict};
 use crate::inventory::PolicyKind;
@@ -84,7 +85,7 @@ fn survey<'a>(case: &Case<'a>, subject: &Subject) -> Result<Found<'a>, TooMany> 
 }
 
 /// Whether a statement with a condition on MFA is about this caller in some state of MFA.
-fn addresses(case: &Case<'_>, item: &Item<'_>, caller: &Caller) -> bool {
+fn addresses<'a>(case: &Case<'a>, item: &Item<'a>, caller: &Caller) -> bool {
     let Some(statement) = item.statement() else { return false };
     if !statement.tests.iter().any(is_about_mfa) {
         return false;
@@ -227,7 +228,7 @@ fn told(
 ) -> passed::Told {
     passed::Told {
         principal: case.symbols.spell(&caller.describe()),
-        action: action.name.clone(),
+        action: action.name.to_string(),
         resource: resource.name.clone(),
         danger,
     }
@@ -240,14 +241,12 @@ fn callers(case: &Case<'_>, subject: &Subject) -> Vec<(Signer, Own)> {
     if subject.kind == SubjectKind::ServiceControl {
         signers.push(Signer::Arn(own.iam("root")));
     }
-    let statements = case.items.iter().filter_map(Item::statement);
-    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
-    for principal in principals.filter(|principal| principal.kind == PrincipalKind::Aws) {
-        match principal::named(&principal::text(principal, &case.symbols).0) {
+    for meant in case.people() {
+        match &meant.named {
             Named::Account { partition, account } => {
                 signers.push(Signer::Arn(format!("arn:{partition}:iam::{account}:user/alice")));
             }
-            Named::Arn(arn) if arn.contains(":user/") => signers.push(Signer::Arn(arn)),
+            Named::Arn(arn) if arn.contains(":user/") => signers.push(Signer::Arn(arn.clone())),
             _ => {}
         }
     }
@@ -283,7 +282,8 @@ fn lock_outs(case: &Case<'_>, subject: &Subject) -> Result<Vec<LockOut>, TooMany
 /// The same case with every Allow granting regardless of MFA and principal: only a Deny keeps anybody out for good, since
 /// identity policies may grant what this document does not.
 fn denying<'a>(case: &Case<'a>) -> Case<'a> {
-    let mut denying = Case { items: case.items.clone(), layers: case.layers, ..Case::default() };
+    let (items, symbols) = (case.items.clone(), Rc::clone(&case.symbols));
+    let mut denying = Case { items, layers: case.layers, symbols, ..Case::default() };
     denying.items.retain(|item| !item.allows || !item.statement().is_some_and(|s| s.tests.iter().any(is_about_mfa)));
     if !denying.items.iter().any(|item| item.allows) {
         denying.open(0);

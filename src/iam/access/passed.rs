@@ -34,7 +34,7 @@ pub struct Told {
 
 /// The hole that a call makes; `None` where no statement of the case allows it.
 #[must_use]
-pub fn hole(case: &Case<'_>, call: &Call<'_, '_>, solution: Solution, told: Told) -> Option<Hole> {
+pub fn hole<'a>(case: &Case<'a>, call: &Call<'_, 'a>, solution: Solution, told: Told) -> Option<Hole> {
     let allowed_by = case.reference(solution.allowed_by?)?;
     let witness = Witness {
         caller: call.caller.kind,
@@ -47,14 +47,14 @@ pub fn hole(case: &Case<'_>, call: &Call<'_, '_>, solution: Solution, told: Told
 }
 
 /// Every Deny with a condition on MFA, each with the first thing about it that lets the call pass.
-fn guards(case: &Case<'_>, call: &Call<'_, '_>) -> Vec<PassedGuard> {
+fn guards<'a>(case: &Case<'a>, call: &Call<'_, 'a>) -> Vec<PassedGuard> {
     let keys = call.caller.keys(call.state);
     let mut passed = Vec::new();
     for (index, item) in case.items.iter().enumerate().filter(|(_, item)| item.is_guard()) {
         let (Some(statement), Some(reference)) = (item.statement(), case.reference(index)) else { continue };
         let covers = |truths: &[Truth<'_>]| truths.get(index).is_some_and(|truth| !truth.is_false());
         let fails =
-            |test: &&crate::iam::document::Test| case.fixed_test(item, test, &keys).is_some_and(Truth::is_false);
+            |test: &&'a crate::iam::document::Test| case.fixed_test(item, test, &keys).is_some_and(Truth::is_false);
         let why = if !covers(call.actions) {
             PassedBecause::Action
         } else if !covers(call.resources) {

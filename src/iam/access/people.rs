@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::blame;
 use super::case::{Case, Item};
 use super::classes::{self, ActionClass, Own, Reach, ResourceClass, ResourceKind, standing};
-use super::context::{add_layer, reason, tests, users, with_mfa, without_mfa};
+use super::context::{add_layer, anyone, reason, tests, users, with_mfa, without_mfa};
 use super::enrolment;
 use super::passed;
 use super::solver::{Outcome, Solution, Solver};
@@ -133,7 +133,7 @@ fn survey_user<'a>(
     let caller = |kind| Caller::new(kind, signer.clone(), named);
     let mut without: Vec<(Caller, MfaState)> =
         without_mfa().into_iter().map(|(kind, state)| (caller(kind), state)).collect();
-    if tests(case).any(|(_, test)| is_about_forwarding(&test.key)) {
+    if tests(case).any(|(_, test)| is_about_forwarding(&test.name)) {
         without.extend(without_mfa().map(|(kind, state)| (caller(kind).forwarded(), state)));
     }
     let after = caller(CallerKind::MfaSession);
@@ -146,7 +146,7 @@ fn survey_user<'a>(
     let absent = MfaState::absent();
     let regardless = Solver::regardless_of_mfa(case, &after, &absent);
     for action in actions {
-        for resource in &resources {
+        for resource in resources.iter() {
             let Some(reach) = standing(action, resource) else { continue };
             if reach == Reach::Exempt {
                 continue;
@@ -250,11 +250,11 @@ impl<'a> Question<'_, 'a> {
         }
         let told = passed::Told {
             principal: self.case.symbols.spell(&self.own.arn()),
-            action: self.action.name.clone(),
+            action: self.action.name.to_string(),
             resource: classes::natural(self.case, &caller.keys(state), self.own, self.action, self.resource),
             danger,
         };
-        let (actions, resources) = (&self.action.covered[..], &self.resource.covered[..]);
+        let (actions, resources) = (&self.action.covered, &self.resource.covered);
         let call = passed::Call { caller, state, actions, resources };
         holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));
     }
@@ -282,16 +282,16 @@ fn effective_guards<'c, 'a>(case: &'c Case<'a>) -> Vec<&'c Item<'a>> {
 
 /// The tests of an item on fixed keys, for a user that no policy names.
 fn fires<'a>(case: &Case<'a>, item: &Item<'a>, state: &MfaState) -> Truth<'a> {
-    let own = users(case, None, None).into_iter().next().map(|(own, _)| own.arn()).unwrap_or_default();
+    let own = anyone(case).first().map(|(own, _)| own.arn()).unwrap_or_default();
     let caller = Caller::new(CallerKind::MfaSession, Signer::Arn(own), false);
     case.fixed_tests(item, &caller.keys(state))
 }
 
 /// Where every effective guard asks for recent MFA and names the resources that it is about, what lies outside of these is
 /// left open on purpose.
-fn step_up(case: &Case<'_>, guards: &[&Item<'_>], holes: &mut [Hole]) {
+fn step_up<'a>(case: &Case<'a>, guards: &[&Item<'a>], holes: &mut [Hole]) {
     let ages = with_mfa(case);
-    let recent = |item: &&Item<'_>| ages.iter().any(|state| fires(case, item, state).is_true());
+    let recent = |item: &&Item<'a>| ages.iter().any(|state| fires(case, item, state).is_true());
     if guards.is_empty() || !guards.iter().all(recent) {
         return;
     }

@@ -6,39 +6,38 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::case::{Case, Item};
-use crate::iam::document::{Patterns, Text};
-use crate::iam::pattern::{self, Atom, Budget, Cause, Pattern, TooMany, Universe};
-use crate::iam::truth::{Doubt, Truth};
+use super::reading::Text;
+use crate::iam::budget::Budget;
+use crate::iam::pattern::{self, Atom, Pattern, TooMany, Universe};
+use crate::iam::truth::Truth;
 
 /// One action of every class that patterns (in lower case) tell apart, `preferred` ones first.
 ///
 /// # Errors
 ///
 /// Where there are too many to look at.
-pub fn representatives(patterns: &[Pattern], preferred: &[String]) -> Result<Vec<String>, TooMany> {
-    let (services, wide) = by_service(patterns.iter().map(|pattern| (pattern, pattern.clone())));
+pub fn representatives(patterns: &[&Pattern], preferred: &[String], budget: &Budget) -> Result<Vec<String>, TooMany> {
+    if patterns.iter().all(|pattern| pattern.is_plain()) {
+        return pattern::representatives(Universe::actions(), patterns, preferred, budget);
+    }
+    let (services, wide) = by_service(patterns.iter().map(|pattern| (*pattern, *pattern)));
     let mut preferred_by_service: HashMap<&str, Vec<String>> = HashMap::new();
     for name in preferred {
         let service = Some(prefix(name)).filter(|service| services.contains_key(*service)).unwrap_or_default();
         preferred_by_service.entry(service).or_default().push(name.clone());
     }
     let preferred_of = |service: &str| preferred_by_service.get(service).map(Vec::as_slice).unwrap_or_default();
-    let mut budget = Budget::of_services();
-    let mut outside = vec![Pattern::glob("*:*:*")];
     let mut found = Vec::new();
     // No action stands in front of the colon of `:Name`.
-    for (service, mut own) in services.into_iter().filter(|(service, _)| !service.is_empty()) {
-        let mut inside = Pattern::literal(&service);
-        inside.push_glob(":?*");
-        own.extend_from_slice(&wide);
-        let universe = universe(inside, vec![Pattern::glob("*:*:*")]);
-        found.extend(pattern::representatives_within(&universe, &own, preferred_of(&service), &mut budget)?);
-        let mut all = Pattern::literal(&service);
-        all.push_glob(":*");
-        outside.push(all);
+    let named = || services.iter().filter(|(service, _)| !service.is_empty());
+    for (service, own) in named() {
+        let mut own = own.clone();
+        own.extend(&wide);
+        let universe = Universe::actions_of(service);
+        found.extend(pattern::representatives(&universe, &own, preferred_of(service), budget)?);
     }
-    let others = universe(Pattern::glob("?*:?*"), outside);
-    found.extend(pattern::representatives_within(&others, &wide, preferred_of(""), &mut budget)?);
+    let others = Universe::actions_beside(named().map(|(service, _)| service.as_str()));
+    found.extend(pattern::representatives(&others, &wide, preferred_of(""), budget)?);
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (at, name) in preferred.iter().enumerate() {
         places.entry(name).or_insert(at);
@@ -47,63 +46,48 @@ pub fn representatives(patterns: &[Pattern], preferred: &[String]) -> Result<Vec
     Ok(found)
 }
 
-fn universe(inside: Pattern, outside: Vec<Pattern>) -> Universe {
-    Universe {
-        inside: vec![inside],
-        outside,
-        filler: "xabcdefghijklmnopqrstuvwyz0123456789-",
-        allowed: |character| character.is_ascii_alphanumeric() || matches!(character, ':' | '-'),
-    }
+/// The patterns of an item's actions, laid out by service where there are many.
+pub enum Laid<'c, 'a> {
+    /// As they stand.
+    Few(&'c [Text<'a>]),
+    /// By service, and those that may concern several.
+    Many(BTreeMap<String, Vec<&'c Text<'a>>>, Vec<&'c Text<'a>>),
 }
 
-/// Which actions the items of a case cover.
-pub struct Coverage<'c, 'a> {
-    case: &'c Case<'a>,
-    items: Vec<(&'c Item<'a>, Option<Laid<'a>>)>,
-}
+/// More patterns than this are laid out.
+const FEW: usize = 32;
 
-/// The patterns of one statement, laid out by service.
-struct Laid<'a> {
-    patterns: &'a Patterns,
-    services: BTreeMap<String, Vec<(Pattern, &'a Text)>>,
-    wide: Vec<(Pattern, &'a Text)>,
-}
-
-impl<'c, 'a> Coverage<'c, 'a> {
-    /// Lays out a case.
+impl<'c, 'a> Laid<'c, 'a> {
+    /// Lays out the patterns of an item.
     #[must_use]
-    pub fn new(case: &'c Case<'a>) -> Self {
-        let lay = |item: &Item<'a>| {
-            let patterns = &item.statement()?.actions;
-            let read: Vec<(Pattern, &Text)> =
-                patterns.items.iter().map(|text| (case.action_pattern(text), text)).collect();
-            let (services, wide) = by_service(read.iter().map(|(pattern, text)| (pattern, (pattern.clone(), *text))));
-            Some(Laid { patterns, services, wide })
-        };
-        Self { case, items: case.items.iter().map(|item| (item, lay(item))).collect() }
+    pub fn new(case: &Case<'a>, item: &'c Item<'a>) -> Self {
+        let texts = case.actions(item);
+        if texts.len() <= FEW {
+            return Self::Few(texts);
+        }
+        let (services, wide) = by_service(texts.iter().map(|text| (&text.pattern, text)));
+        Self::Many(services, wide)
     }
 
-    /// For each item whether it covers an action (in lower case).
+    /// Whether the item covers an action (in lower case).
     #[must_use]
-    pub fn of(&self, action: &str) -> Vec<Truth<'a>> {
-        let covers = |(item, laid): &(&Item<'a>, Option<Laid<'a>>)| match laid {
-            Some(laid) => laid.covers(action),
-            None => self.case.action(item, action),
-        };
-        self.items.iter().map(covers).collect()
+    pub fn covers(&self, case: &Case<'a>, item: &Item<'a>, action: &str) -> Truth<'a> {
+        match self {
+            Self::Few(texts) => case.action_read(item, texts.iter(), action),
+            Self::Many(services, wide) => {
+                let own = services.get(prefix(action)).into_iter().flatten();
+                case.action_read(item, own.chain(wide).copied(), action)
+            }
+        }
     }
-}
 
-impl<'a> Laid<'a> {
-    fn covers(&self, action: &str) -> Truth<'a> {
-        let own = self.services.get(prefix(action)).into_iter().flatten();
-        let matches = own.chain(&self.wide).map(|(pattern, text)| {
-            pattern.matches(action, Cause { unknown: text.first_unknown(), place: &text.place })
-        });
-        let Patterns { unknown, place, negated, .. } = self.patterns;
-        let rest = unknown.as_ref().map(|unknown| Truth::Unproven(Doubt::Value(unknown, place)));
-        let covered = Truth::any(matches.chain(rest));
-        if *negated { covered.negate() } else { covered }
+    /// How many patterns are compared with an action at most.
+    #[must_use]
+    pub fn compared(&self) -> usize {
+        match self {
+            Self::Few(texts) => texts.len(),
+            Self::Many(services, wide) => services.values().map(Vec::len).max().unwrap_or_default() + wide.len(),
+        }
     }
 }
 

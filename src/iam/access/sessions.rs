@@ -73,8 +73,8 @@ pub fn lock_out(
     let keys = caller.keys(&present);
     let resources = classes::resources(case, &keys, &own)?;
     let (mut kept, mut lost) = (false, None);
-    for action in classes::actions(case)? {
-        for resource in &resources {
+    for action in classes::actions(case)?.iter() {
+        for resource in resources.iter() {
             let states = [&usual, &pessimistic];
             if states.iter().any(|solver| !solver.ask(&action.covered, &resource.covered).is_refused()) {
                 kept = true;

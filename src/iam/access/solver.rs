@@ -4,11 +4,12 @@
 //! test of every Deny fail. The first pass accepts only what is certain; if it finds nothing, a second one accepts what is
 //! not known, and what it finds is unproven.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use super::case::{Body, Case, is_about_mfa};
+use super::case::{Case, is_about_mfa};
+use super::derived::Coverage;
 use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present};
 use crate::iam::condition::values::{Choice, choices};
 use crate::iam::condition::{self, Context};
@@ -53,6 +54,10 @@ pub struct Solution {
 
 /// Steps of one search at most.
 const STEPS: usize = 20_000;
+/// How deep a search goes at most: each goal and test that is met stands on the one before it.
+const DEPTH: usize = 400;
+/// Answers are kept for coverages with numbers below this one.
+const KEPT: usize = 128;
 
 /// Questions about one caller in one state of MFA.
 pub struct Solver<'c, 'a> {
@@ -60,9 +65,11 @@ pub struct Solver<'c, 'a> {
     keys: CallerKeys<'c>,
     /// For each item whether it can apply as far as principal and fixed keys go.
     standing: Vec<Truth<'a>>,
+    /// For each item its tests on keys that the caller chooses.
+    free: Vec<Vec<usize>>,
     choices: RefCell<HashMap<String, Rc<Vec<Choice>>>>,
-    bounded: RefCell<bool>,
-    answers: RefCell<HashMap<Vec<u8>, Outcome<'a>>>,
+    bounded: Cell<bool>,
+    answers: RefCell<Vec<Vec<Option<Outcome<'a>>>>>,
     /// Keys that the caller must leave out.
     without: Vec<&'static str>,
     /// Whether every call counts as allowed by something outside of the case.
@@ -75,40 +82,50 @@ impl<'c, 'a> Solver<'c, 'a> {
     /// Prepares questions.
     #[must_use]
     pub fn new(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
-        let keys = caller.keys(mfa);
-        let stands = |item| case.principal(item, &caller.signer).and(case.fixed_tests(item, &keys));
-        let standing = case.items.iter().map(stands).collect();
-        Self {
-            case,
-            keys,
-            standing,
-            choices: RefCell::default(),
-            bounded: RefCell::new(false),
-            answers: RefCell::default(),
-            without: Vec::new(),
-            granted: false,
-            about: None,
-        }
+        Self::with(case, caller, mfa, |_| true)
     }
 
     /// Prepares questions as if no statement had a condition on MFA: an Allow does without it, a Deny is not there.
     #[must_use]
     pub fn regardless_of_mfa(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState) -> Self {
-        let mut solver = Self::new(case, caller, mfa);
+        let mut solver = Self::with(case, caller, mfa, |test| !is_about_mfa(test));
+        for (item, standing) in case.items.iter().zip(&mut solver.standing) {
+            if item.is_guard() {
+                *standing = Truth::False;
+            }
+        }
+        solver
+    }
+
+    /// Looks at the tests on fixed keys that count.
+    fn with(case: &'c Case<'a>, caller: &'c Caller, mfa: &'c MfaState, counts: impl Fn(&Test) -> bool) -> Self {
         let keys = caller.keys(mfa);
-        solver.standing = case
-            .items
-            .iter()
-            .map(|item| {
-                if item.is_guard() {
-                    return Truth::False;
+        let mut solver = Self {
+            case,
+            keys,
+            standing: Vec::with_capacity(case.items.len()),
+            free: Vec::with_capacity(case.items.len()),
+            choices: RefCell::default(),
+            bounded: Cell::new(case.budget.spend(case.items.len() * 4).is_err()),
+            answers: RefCell::default(),
+            without: Vec::new(),
+            granted: false,
+            about: None,
+        };
+        for item in &case.items {
+            let mut stands = case.principal(item, &caller.signer);
+            let mut free = Vec::new();
+            let tests = item.statement().map(|statement| statement.tests.as_slice()).unwrap_or_default();
+            for (index, test) in tests.iter().enumerate() {
+                match case.fixed_test(item, test, &keys) {
+                    Some(holds) if counts(test) => stands = stands.and(holds),
+                    Some(_) => {}
+                    None => free.push(index),
                 }
-                let tests = item.statement().map(|statement| statement.tests.as_slice()).unwrap_or_default();
-                let others = tests.iter().filter(|test| !is_about_mfa(test));
-                let fixed = Truth::all(others.filter_map(|test| case.fixed_test(item, test, &keys)));
-                case.principal(item, &caller.signer).and(fixed)
-            })
-            .collect();
+            }
+            solver.standing.push(stands);
+            solver.free.push(free);
+        }
         solver
     }
 
@@ -165,57 +182,69 @@ impl<'c, 'a> Solver<'c, 'a> {
 
     /// Whether a call gets through for which each item's action and resource match as given.
     #[must_use]
-    pub fn ask(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Outcome<'a> {
-        let pairs = actions.iter().zip(resources).map(|(action, resource)| action.and(*resource));
-        let applies: Vec<Truth<'a>> =
-            self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair)).collect();
-        let signature: Vec<u8> = applies.iter().map(|truth| code(*truth)).collect();
-        if let Some(known) = self.answers.borrow().get(&signature) {
+    pub fn ask(&self, actions: &Coverage<'a>, resources: &Coverage<'a>) -> Outcome<'a> {
+        let (row, column) = (actions.row(), resources.row());
+        if row >= KEPT || column >= KEPT {
+            return self.answer(actions, resources);
+        }
+        if let Some(Some(known)) = self.answers.borrow().get(row).and_then(|answers| answers.get(column)) {
             return known.clone();
         }
-        let outcome = self.search(&applies);
-        self.answers.borrow_mut().insert(signature, outcome.clone());
+        let outcome = self.answer(actions, resources);
+        let mut answers = self.answers.borrow_mut();
+        if answers.len() <= row {
+            answers.resize_with(row + 1, Vec::new);
+        }
+        if let Some(answers) = answers.get_mut(row) {
+            if answers.len() <= column {
+                answers.resize(column + 1, None);
+            }
+            if let Some(answer) = answers.get_mut(column) {
+                *answer = Some(outcome.clone());
+            }
+        }
         outcome
     }
 
     /// Whether a call on an action (in lower case) and a resource gets through.
     #[must_use]
     pub fn call(&self, action: &str, resource: &str) -> Outcome<'a> {
-        let items = &self.case.items;
-        let actions: Vec<Truth<'a>> = items.iter().map(|item| self.case.action(item, action)).collect();
-        let resources: Vec<Truth<'a>> =
-            items.iter().map(|item| self.case.resource(item, resource, &self.keys)).collect();
-        self.ask(&actions, &resources)
+        let items = self.case.items.iter();
+        let resources = items.map(|item| self.case.resource(item, resource, &self.keys)).collect();
+        self.ask(&self.case.action_coverage(action), &self.case.coverage(resources))
+    }
+
+    fn answer(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Outcome<'a> {
+        if self.case.budget.spend(self.standing.len()).is_err() {
+            return TOO_LARGE;
+        }
+        let pairs = actions.iter().zip(resources).map(|(action, resource)| action.and(*resource));
+        let applies: Vec<Truth<'a>> =
+            self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair)).collect();
+        self.search(&applies)
     }
 
     fn search(&self, applies: &[Truth<'a>]) -> Outcome<'a> {
         let closed = |layer: &usize| !self.granted && !self.case.open_layers.contains(layer);
         let mut goals: Vec<Goal> = self.about.into_iter().map(Goal::Meet).collect();
         goals.extend((0..self.case.layers).filter(closed).map(Goal::Allow));
-        for (index, item) in self.case.items.iter().enumerate() {
-            if !item.allows && applies.get(index).is_some_and(|truth| !truth.is_false()) {
-                goals.push(Goal::Pass(index));
-            }
+        let mut allows = Vec::new();
+        let items = self.case.items.iter().zip(applies).enumerate();
+        for (index, (item, _)) in items.filter(|(_, (_, truth))| !truth.is_false()) {
+            if item.allows { allows.push(index) } else { goals.push(Goal::Pass(index)) }
         }
         for certain in [true, false] {
-            let mut search = Search {
-                solver: self,
-                applies,
-                goals: &goals,
-                certain,
-                chosen: BTreeMap::new(),
-                allowed_by: None,
-                doubts: Vec::new(),
-                steps: 0,
-            };
-            if search.pursue(0) {
+            let mut search = Search::new(self, applies, &goals, &allows, certain);
+            let reached = search.pursue(0);
+            let spent = self.case.budget.spend(search.steps).is_err();
+            if reached {
                 return match search.doubts.first() {
                     Some(doubt) if !certain => Outcome::Perhaps(*doubt),
                     _ => Outcome::Allowed(search.solution()),
                 };
             }
-            if search.steps > STEPS || *self.bounded.borrow() {
-                return Outcome::Perhaps(Doubt::Bound("its conditions name more keys and values than can be searched"));
+            if spent || search.steps > STEPS || self.bounded.get() {
+                return TOO_LARGE;
             }
         }
         Outcome::Refused
@@ -226,18 +255,16 @@ impl<'c, 'a> Solver<'c, 'a> {
         if let Some(known) = self.choices.borrow().get(key) {
             return Rc::clone(known);
         }
-        let mut found: Vec<Choice> = Vec::new();
-        for item in &self.case.items {
-            let Body::Statement(document, _, statement) = &item.body else { continue };
-            let tests: Vec<&Test> = statement.tests.iter().filter(|test| test.key.eq_ignore_ascii_case(key)).collect();
-            if tests.is_empty() {
-                continue;
-            }
-            let (more, complete) = choices(&tests, self.context(document));
-            if !complete {
-                *self.bounded.borrow_mut() = true;
-            }
-            found.extend(more);
+        let items = self.case.items.iter().filter_map(|item| Some((item.document()?, item.statement()?)));
+        let tests: Vec<(&Test, Context<'_>)> = items
+            .flat_map(|(document, statement)| statement.tests.iter().map(move |test| (document, test)))
+            .filter(|(_, test)| test.name == key)
+            .map(|(document, test)| (test, self.context(document)))
+            .collect();
+        let too_many = self.case.budget.spend(self.case.items.len() + tests.len()).is_err();
+        let (mut found, complete) = choices(&tests, &self.case.budget);
+        if too_many || !complete {
+            self.bounded.set(true);
         }
         let mut seen = std::collections::HashSet::new();
         found.retain(|choice| seen.insert(choice.clone()));
@@ -257,6 +284,9 @@ impl<'c, 'a> Solver<'c, 'a> {
     }
 }
 
+const TOO_LARGE: Outcome<'static> =
+    Outcome::Perhaps(Doubt::Bound("its conditions name more keys and values than can be searched"));
+
 #[derive(Clone, Copy)]
 enum Goal {
     /// The item's tests on free keys hold.
@@ -271,33 +301,70 @@ struct Search<'s, 'c, 'a> {
     solver: &'s Solver<'c, 'a>,
     applies: &'s [Truth<'a>],
     goals: &'s [Goal],
+    /// The Allows that may apply.
+    allows: &'s [usize],
     certain: bool,
     chosen: BTreeMap<String, Choice>,
     allowed_by: Option<usize>,
     doubts: Vec<Doubt<'a>>,
     steps: usize,
+    depth: usize,
 }
 
-impl<'a> Search<'_, '_, 'a> {
-    /// Reaches the goals from `at` on.
-    fn pursue(&mut self, at: usize) -> bool {
-        self.steps += 1;
-        if self.steps > STEPS {
-            return false;
-        }
-        match self.goals.get(at).copied() {
-            None => true,
-            Some(Goal::Meet(item)) => self.hold(item, 0, at),
-            Some(Goal::Allow(layer)) => self.find_allow(layer, at),
-            Some(Goal::Pass(deny)) => self.pass(deny, at),
+impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
+    fn new(
+        solver: &'s Solver<'c, 'a>,
+        applies: &'s [Truth<'a>],
+        goals: &'s [Goal],
+        allows: &'s [usize],
+        certain: bool,
+    ) -> Self {
+        Self {
+            solver,
+            applies,
+            goals,
+            allows,
+            certain,
+            chosen: BTreeMap::new(),
+            allowed_by: None,
+            doubts: Vec::new(),
+            steps: 0,
+            depth: 0,
         }
     }
 
+    /// Reaches the goals from `at` on.
+    fn pursue(&mut self, at: usize) -> bool {
+        self.deeper(|search| match search.goals.get(at).copied() {
+            None => true,
+            Some(Goal::Meet(item)) => search.hold(item, 0, at),
+            Some(Goal::Allow(layer)) => search.find_allow(layer, at),
+            Some(Goal::Pass(deny)) => search.pass(deny, at),
+        })
+    }
+
+    /// Takes a step and goes on from there, as long as neither is too much.
+    fn deeper(&mut self, next: impl FnOnce(&mut Self) -> bool) -> bool {
+        self.steps += 1;
+        if self.depth >= DEPTH {
+            // As if all steps were taken: nothing is found, and nothing is settled.
+            self.steps = STEPS + 1;
+        }
+        if self.steps > STEPS {
+            return false;
+        }
+        self.depth += 1;
+        let reached = next(self);
+        self.depth -= 1;
+        reached
+    }
+
     fn find_allow(&mut self, layer: usize, at: usize) -> bool {
-        let items = &self.solver.case.items;
-        for (index, item) in items.iter().enumerate() {
+        let solver = self.solver;
+        for &index in self.allows {
             let applies = self.applies.get(index).copied().unwrap_or(Truth::False);
-            if item.layer != layer || !item.allows || applies.is_false() || (self.certain && !applies.is_true()) {
+            let in_layer = solver.case.items.get(index).is_some_and(|item| item.layer == layer);
+            if !in_layer || (self.certain && !applies.is_true()) {
                 continue;
             }
             let before = self.allowed_by;
@@ -340,9 +407,8 @@ impl<'a> Search<'_, '_, 'a> {
 
     /// The first test from `from` on whose key the caller is free to choose.
     fn free_test(&self, item: usize, from: usize) -> Option<usize> {
-        let statement = self.solver.case.items.get(item)?.statement()?;
-        let free = |test: &Test| matches!(condition::lookup(&self.solver.keys, &test.key), Lookup::Free);
-        statement.tests.iter().enumerate().skip(from).find(|(_, test)| free(test)).map(|(index, _)| index)
+        let free = self.solver.free.get(item)?;
+        free.get(free.partition_point(|test| *test < from)).copied()
     }
 
     /// Tries the choices for a test's key that make it hold (or fail); a choice made before stays.
@@ -352,7 +418,7 @@ impl<'a> Search<'_, '_, 'a> {
         let (Some(document), Some(test)) = (item.document(), item.statement().and_then(|s| s.tests.get(test))) else {
             return false;
         };
-        let key = test.key.to_ascii_lowercase();
+        let key = test.name.clone();
         let made = self.chosen.get(&key).cloned();
         let options = match &made {
             Some(choice) => Rc::new(vec![choice.clone()]),
@@ -366,7 +432,7 @@ impl<'a> Search<'_, '_, 'a> {
             }
             let mark = self.doubt(truth);
             self.chosen.insert(key.clone(), choice.clone());
-            if then(self) {
+            if self.deeper(&mut then) {
                 return true;
             }
             self.doubts.truncate(mark);
@@ -387,21 +453,13 @@ impl<'a> Search<'_, '_, 'a> {
     fn solution(&self) -> Solution {
         let spelled = |key: &String| {
             let tests = self.solver.case.items.iter().filter_map(|item| item.statement()).flat_map(|s| &s.tests);
-            let mut named = tests.filter(|test| test.key.eq_ignore_ascii_case(key));
+            let mut named = tests.filter(|test| test.name == *key);
             named.next().map_or_else(|| key.clone(), |test| test.key.clone())
         };
         let spell = |values: &Vec<String>| values.iter().map(|value| self.solver.case.symbols.spell(value)).collect();
         let given =
             self.chosen.iter().map(|(key, choice)| Given { key: spelled(key), values: choice.as_ref().map(spell) });
         Solution { allowed_by: self.allowed_by, given: given.collect() }
-    }
-}
-
-fn code(truth: Truth<'_>) -> u8 {
-    match truth {
-        Truth::False => 0,
-        Truth::True => 1,
-        Truth::Unproven(_) => 2,
     }
 }
 

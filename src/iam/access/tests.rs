@@ -131,9 +131,9 @@ impl<'a> View<'_, 'a> {
     /// The test about which AWS's documents leave something open.
     fn doubtful(&self) -> Option<usize> {
         let caller = self.caller(CallerKind::MfaSession);
-        let states = without_mfa().into_iter().map(|(_, state)| state).chain(with_mfa(self.case));
-        for state in states {
-            let keys = caller.keys(&state);
+        let without = without_mfa().map(|(_, state)| state);
+        for state in without.iter().chain(with_mfa(self.case)) {
+            let keys = caller.keys(state);
             let open = |test: &&'a Test| {
                 let holds = self.case.fixed_test(self.item, test, &keys);
                 is_about_mfa(test) && holds.is_some_and(|holds| undocumented(holds).is_some())

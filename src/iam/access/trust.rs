@@ -12,7 +12,7 @@ use super::solver::{Outcome, Solver};
 use crate::iam::caller::{Caller, MfaState, Signer};
 use crate::iam::document::PrincipalKind;
 use crate::iam::pattern::{Pattern, Universe, representatives};
-use crate::iam::principal::{self, Named};
+use crate::iam::principal::{Meant, Named};
 use crate::iam::request::signer;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::verdict::{CallerKind, Danger, Hole, Judgement, LockOut, Verdict};
@@ -39,7 +39,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         locked_out.extend(lock_out(&case, kind, &signer, named));
     }
     let stranger = Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice"));
-    let admits_any_account = survey.holes.is_empty() && admits(&case, &stranger, &with_mfa(&case));
+    let admits_any_account = survey.holes.is_empty() && admits(&case, &stranger, with_mfa(&case));
     if survey.holes.is_empty() && survey.doubts.is_empty() && !survey.admitted && survey.would_admit {
         let somebody = people.first().map(|(signer, named)| describe(&case, signer, *named)).unwrap_or_default();
         locked_out.extend(blame::everyone(&case, somebody));
@@ -87,7 +87,7 @@ impl<'a> Survey<'a> {
 
     fn ask_person(&mut self, case: &Case<'a>, signer: &Signer, named: bool) {
         let after = Caller::new(CallerKind::MfaSession, signer.clone(), named);
-        self.admitted |= admits(case, signer, &with_mfa(case));
+        self.admitted |= admits(case, signer, with_mfa(case));
         let absent = MfaState::absent();
         self.would_admit |= call(&Solver::regardless_of_mfa(case, &after, &absent), "sts:assumerole").is_allowed();
         for (kind, state) in without_mfa() {
@@ -102,7 +102,7 @@ impl<'a> Survey<'a> {
                 Outcome::Perhaps(doubt) if self.doubts.len() < 16 => self.doubts.push(doubt),
                 Outcome::Perhaps(_) => {}
                 Outcome::Allowed(solution) => {
-                    let actions: Vec<_> = case.items.iter().map(|item| case.action(item, "sts:assumerole")).collect();
+                    let actions = case.action_coverage("sts:assumerole");
                     let resources = vec![Truth::True; case.items.len()];
                     let call =
                         passed::Call { caller: &caller, state: &state, actions: &actions, resources: &resources };
@@ -147,13 +147,13 @@ pub(super) fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String 
 /// Partition and account of everything that the policies name, and a stranger where they name everybody.
 fn accounts(case: &Case<'_>) -> BTreeSet<(String, String)> {
     let mut accounts = BTreeSet::new();
-    for named in named(case) {
-        match named {
+    for meant in case.people() {
+        match &meant.named {
             Named::Everyone => {
                 accounts.insert(("aws".to_owned(), STRANGER.to_owned()));
             }
             Named::Account { partition, account } => {
-                accounts.insert((partition, account));
+                accounts.insert((partition.clone(), account.clone()));
             }
             Named::Arn(arn) => {
                 let mut parts = arn.splitn(6, ':').skip(1);
@@ -167,13 +167,6 @@ fn accounts(case: &Case<'_>) -> BTreeSet<(String, String)> {
     accounts
 }
 
-fn named(case: &Case<'_>) -> Vec<Named> {
-    let statements = case.items.iter().filter_map(Item::statement);
-    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
-    let aws = principals.filter(|principal| principal.kind == PrincipalKind::Aws);
-    aws.map(|principal| principal::named(&principal::text(principal, &case.symbols).0)).collect()
-}
-
 /// The people whom the policies tell apart: users of every account that they name, and principals that cannot be told.
 pub(super) fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
     let mut people: Vec<(Signer, bool)> = Vec::new();
@@ -181,13 +174,8 @@ pub(super) fn people(case: &Case<'_>) -> Vec<(Signer, bool)> {
         let found = arns(case, &format!("arn:{partition}:iam::{account}:user/"), "alice");
         people.extend(found.into_iter().map(|(arn, named)| (Signer::Arn(arn), named)));
     }
-    let statements = case.items.iter().filter_map(Item::statement);
-    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
-    for principal in principals.filter(|principal| principal.kind == PrincipalKind::Aws) {
-        let (pattern, _) = principal::text(principal, &case.symbols);
-        if principal::named(&pattern) == Named::Unclear {
-            people.push((Signer::Arn(pattern.example()), true));
-        }
+    for meant in case.people().filter(|meant| meant.named == Named::Unclear) {
+        people.push((Signer::Arn(meant.pattern.example()), true));
     }
     if case.items.iter().any(|item| item.statement().is_none() || has_open_principals(item)) && people.is_empty() {
         people.push((Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice")), false));
@@ -202,15 +190,13 @@ fn has_open_principals(item: &Item<'_>) -> bool {
 
 /// The ARNs below a prefix that principals and tests on the caller's ARN tell apart, each with whether it is named.
 fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
-    let mut patterns: Vec<Pattern> = named(case)
-        .into_iter()
-        .filter_map(|named| match named {
-            Named::Arn(arn) => Some(Pattern::literal(&role_of(&arn))),
-            _ => None,
-        })
-        .collect();
+    let of_arn = |meant: &Meant<'_>| match &meant.named {
+        Named::Arn(arn) => Some(Pattern::literal(&role_of(arn))),
+        _ => None,
+    };
+    let mut patterns: Vec<Pattern> = case.people().filter_map(of_arn).collect();
     for (item, test) in tests(case) {
-        let key = test.key.to_ascii_lowercase();
+        let key = test.name.as_str();
         if key == "aws:principalarn" {
             patterns.extend(values(case, item, test));
         } else if key == "aws:username" {
@@ -221,15 +207,12 @@ fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
             }
         }
     }
-    let universe = Universe {
-        inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-        outside: ["*/", &format!("{prefix}/*"), &format!("{prefix}*:*")].map(Pattern::glob).to_vec(),
-        filler: "xyzabcdefghijklmnopqrstuvw0123456789",
-        allowed: |character| !character.is_control() && character != '*' && character != '?',
-    };
+    let universe = Universe::identities(prefix);
     let generic = format!("{prefix}{generic}");
     let specific: Vec<Pattern> = patterns.iter().filter(|pattern| !pattern.matches_everything()).cloned().collect();
-    let found = representatives(&universe, &patterns, std::slice::from_ref(&generic)).unwrap_or_else(|_| vec![generic]);
+    let found =
+        representatives(&universe, &patterns.iter().collect::<Vec<_>>(), std::slice::from_ref(&generic), &case.budget);
+    let found = found.unwrap_or_else(|_| vec![generic]);
     let is_named = |arn: &String| {
         let wide = Pattern::glob("arn:*:iam::*:*/*");
         specific.iter().any(|pattern| *pattern != wide && pattern.is_matched_by(arn))
@@ -248,12 +231,10 @@ fn role_of(arn: &str) -> String {
 /// Services, identity providers and roles that the policies tell apart.
 fn machines(case: &Case<'_>) -> Vec<(CallerKind, Signer, bool)> {
     let mut machines = Vec::new();
-    let statements = case.items.iter().filter_map(Item::statement);
-    let principals = statements.filter_map(|statement| statement.principals.as_ref()).flat_map(|p| &p.items);
     let mut seen = BTreeSet::new();
-    for principal in principals {
-        let text = principal::text(principal, &case.symbols).0.example();
-        let machine = match principal.kind {
+    for meant in case.items.iter().flat_map(|item| case.principals(item)) {
+        let text = meant.pattern.example();
+        let machine = match meant.kind {
             PrincipalKind::Service => (CallerKind::Service, Signer::Service(text.clone()), true),
             PrincipalKind::Federated => (CallerKind::Federated, Signer::Federated(text.clone()), true),
             PrincipalKind::Aws | PrincipalKind::CanonicalUser => continue,
@@ -291,9 +272,9 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
         if !possible.iter().all(|state| outcome(state).is_refused()) {
             continue;
         }
-        let mut others = with_mfa(case);
-        others.push(MfaState::without());
-        if !others.iter().any(|state| outcome(state).is_allowed()) {
+        let without = MfaState::without();
+        let mut others = with_mfa(case).iter().chain([&without]);
+        if !others.any(|state| outcome(state).is_allowed()) {
             continue;
         }
         let covers = |index: usize| case.items.get(index).is_some_and(|item| !case.action(item, action).is_false());
@@ -311,7 +292,7 @@ fn lock_out(case: &Case<'_>, kind: CallerKind, signer: &Signer, named: bool) -> 
 }
 
 /// Whether a statement is about people at all.
-fn concerns_people(case: &Case<'_>, item: &Item<'_>) -> bool {
+fn concerns_people<'a>(case: &Case<'a>, item: &Item<'a>) -> bool {
     people(case).iter().any(|(signer, _)| !case.principal(item, signer).is_false())
 }
 

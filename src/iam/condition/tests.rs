@@ -294,11 +294,12 @@ fn the_keys_about_mfa_have_a_type() {
 /// The choices for a key, each as its values joined by commas; `-` is to leave it out.
 fn choices_of(key: &str, tests: &[(&str, &str)]) -> Vec<String> {
     let statements: Vec<Statement> = tests.iter().map(|(operator, values)| statement(operator, key, values)).collect();
-    let tests: Vec<&Test> = statements.iter().flat_map(|statement| &statement.tests).collect();
     let symbols = Symbols::default();
     let request = Request::new(crate::iam::caller::Signer::Anonymous, "s3:GetObject", "*");
-    let (choices, complete) =
-        values::choices(&tests, Context { version: &Version::V2012, keys: &request, symbols: &symbols });
+    let context = Context { version: &Version::V2012, keys: &request, symbols: &symbols };
+    let tests: Vec<(&Test, Context<'_>)> =
+        statements.iter().flat_map(|statement| &statement.tests).map(|test| (test, context)).collect();
+    let (choices, complete) = values::choices(&tests, &crate::iam::budget::Budget::default());
     assert!(complete);
     choices.iter().map(|choice| choice.as_ref().map_or_else(|| "-".to_owned(), |values| values.join(","))).collect()
 }

@@ -7,24 +7,25 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::{Context, Family, date, network, number};
+use crate::iam::budget::Budget;
 use crate::iam::document::Test;
-use crate::iam::pattern::{Pattern, Universe, representatives};
+use crate::iam::pattern::{Universe, representatives};
 use crate::iam::variables::{Expansion, Reading, expand};
 
 /// More values of one key than this are not looked at.
-const MOST: usize = 64;
+const MOST: usize = 256;
 
 /// A choice for a context key: its values, or leaving it out.
 pub type Choice = Option<Vec<String>>;
 
-/// The choices that the tests on one key tell apart; the first is to leave the key out. The second part is false where
-/// there are more choices than can be looked at.
+/// The choices that the tests on one key tell apart, all of them together; the first is to leave the key out. The second
+/// part is false where there are more choices than can be looked at.
 #[must_use]
-pub fn choices(tests: &[&Test], context: Context<'_>) -> (Vec<Choice>, bool) {
-    let (values, complete) = single_values(tests, context);
+pub fn choices(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<Choice>, bool) {
+    let (values, complete) = single_values(tests, budget);
     let mut choices: Vec<Choice> = vec![None];
     choices.extend(values.iter().map(|value| Some(vec![value.clone()])));
-    if tests.iter().any(|test| test.operator.qualifier.is_some()) {
+    if tests.iter().any(|(test, _)| test.operator.qualifier.is_some()) {
         for (index, first) in values.iter().enumerate().take(12) {
             for second in values.iter().skip(index + 1).take(12) {
                 choices.push(Some(vec![first.clone(), second.clone()]));
@@ -34,11 +35,11 @@ pub fn choices(tests: &[&Test], context: Context<'_>) -> (Vec<Choice>, bool) {
     (choices, complete)
 }
 
-fn single_values(tests: &[&Test], context: Context<'_>) -> (Vec<String>, bool) {
+fn single_values(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<String>, bool) {
     let mut values = Vec::new();
     let mut patterns = Vec::new();
     let mut preferred = Vec::new();
-    for test in tests {
+    for (test, context) in tests {
         let family = test.operator.comparison.family();
         for text in &test.values {
             match (family, text.scalar.as_text()) {
@@ -60,23 +61,20 @@ fn single_values(tests: &[&Test], context: Context<'_>) -> (Vec<String>, bool) {
             }
         }
     }
-    let addresses: Vec<&Test> =
-        tests.iter().copied().filter(|test| test.operator.comparison.family() == Family::Address).collect();
+    let on_addresses = |test: &&Test| test.operator.comparison.family() == Family::Address;
+    let addresses: Vec<&Test> = tests.iter().map(|(test, _)| *test).filter(on_addresses).collect();
     if !addresses.is_empty() {
         values.extend(outside(&addresses));
     }
-    let universe = Universe {
-        inside: vec![Pattern::glob("?*")],
-        outside: Vec::new(),
-        filler: "xyzabcdefghijklmnopqrstuvw0123456789-",
-        allowed: |_| true,
-    };
     let mut complete = true;
     let typed = !values.is_empty() && patterns.is_empty();
-    match representatives(&universe, &patterns, &preferred) {
+    match representatives(Universe::texts(), &patterns.iter().collect::<Vec<_>>(), &preferred, budget) {
         _ if typed => {}
         Ok(texts) => values.extend(texts),
-        Err(_) => complete = false,
+        Err(_) => {
+            values.extend(preferred);
+            complete = false;
+        }
     }
     let mut seen = BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));

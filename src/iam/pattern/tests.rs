@@ -1,19 +1,19 @@
+use std::collections::BTreeSet;
+
 use super::*;
 
-fn universe() -> Universe {
-    Universe {
-        inside: vec![Pattern::glob("?*:?*")],
-        outside: vec![Pattern::glob("*:*:*")],
-        filler: "xyz0",
-        allowed: |_| true,
-    }
-}
+use proptest::prelude::*;
+
+use crate::iam::budget::Budget;
 
 fn classes(patterns: &[&str]) -> Vec<(String, Vec<bool>)> {
     let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::glob(text)).collect();
-    let samples = representatives(&universe(), &patterns, &[]).unwrap();
-    let matched = |text: &String| patterns.iter().map(|pattern| glob_matches(&pattern.atoms, text)).collect();
-    samples.into_iter().map(|text| (text.clone(), matched(&text))).collect()
+    let found = representatives(Universe::actions(), &patterns.iter().collect::<Vec<_>>(), &[], &Budget::default());
+    found.unwrap().into_iter().map(|text| (text.clone(), vector(&patterns, &text))).collect()
+}
+
+fn vector(patterns: &[Pattern], text: &str) -> Vec<bool> {
+    patterns.iter().map(|pattern| glob_matches(&pattern.atoms, text)).collect()
 }
 
 #[test]
@@ -69,5 +69,88 @@ fn unknown_parts_match_perhaps() {
 #[test]
 fn a_million_classes_are_refused_in_bounded_time() {
     let patterns: Vec<Pattern> = (0..40).map(|n| Pattern::glob(&format!("*a{n}*b{n}*"))).collect();
-    assert_eq!(representatives(&universe(), &patterns, &[]), Err(TooMany));
+    let patterns: Vec<&Pattern> = patterns.iter().collect();
+    assert_eq!(representatives(Universe::actions(), &patterns, &[], &Budget::default()), Err(TooMany));
+}
+
+#[test]
+fn an_answer_costs_the_same_whoever_asked_before() {
+    let patterns = [Pattern::glob("*get*"), Pattern::glob("s3:*object")];
+    let cost = || {
+        let budget = Budget::default();
+        representatives(Universe::actions(), &patterns.iter().collect::<Vec<_>>(), &[], &budget).unwrap();
+        Budget::default().left() - budget.left()
+    };
+    assert_eq!(cost(), cost());
+}
+
+/// The vectors of classes, each of which must have one string in the universe.
+fn vectors(universe: &Universe, patterns: &[Pattern], found: Vec<String>) -> BTreeSet<Vec<bool>> {
+    let all = found.len();
+    assert!(found.iter().all(|text| universe.holds(text) && text.chars().all(universe.allowed)), "{found:?}");
+    let vectors: BTreeSet<_> = found.iter().map(|text| vector(patterns, text)).collect();
+    assert_eq!(vectors.len(), all, "{found:?}");
+    vectors
+}
+
+fn by_automaton(universe: &Universe, patterns: &[Pattern]) -> BTreeSet<Vec<bool>> {
+    let found =
+        automaton::representatives(universe, &patterns.iter().collect::<Vec<_>>(), &[], &Budget::default()).unwrap();
+    vectors(universe, patterns, found)
+}
+
+/// Plain texts, prefixes, and everything; the last part may be unknown instead of `*`.
+fn simple_patterns(text: &'static str) -> impl Strategy<Value = Vec<Pattern>> {
+    let pattern = (text, 0..3u8).prop_map(|(text, end)| {
+        let mut pattern = Pattern::literal(&text);
+        match end {
+            0 => {}
+            1 => pattern.push_glob("*"),
+            _ => pattern.push_unknown(),
+        }
+        pattern
+    });
+    prop::collection::vec(pattern, 0..8)
+}
+
+fn agrees(universe: &Universe, patterns: &[Pattern]) -> bool {
+    let found = simple::representatives(universe, &patterns.iter().collect::<Vec<_>>(), &[], &Budget::default());
+    let Some(found) = found else { return false };
+    assert_eq!(vectors(universe, patterns, found.unwrap()), by_automaton(universe, patterns));
+    true
+}
+
+proptest! {
+    #[test]
+    fn sorting_finds_the_classes_of_the_automaton(patterns in simple_patterns("[a-b:]{0,4}")) {
+        agrees(Universe::actions(), &patterns);
+        agrees(Universe::texts(), &patterns);
+        agrees(&Universe::identities("a:"), &patterns);
+    }
+
+    #[test]
+    fn sorting_finds_the_classes_of_arns(patterns in simple_patterns("(arn|ar|a)?(:(a|iam|)){0,3}(:[ab]?){0,2}:?(user|user/|user/a|u|us|mfa/b)?")) {
+        let outside = ["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*"];
+        agrees(&Universe::arns_outside(&outside), &patterns);
+    }
+
+    #[test]
+    fn identities_end_in_a_name(patterns in simple_patterns("p/[ax/]{0,4}")) {
+        prop_assert!(agrees(&Universe::identities("p/"), &patterns));
+    }
+
+    #[test]
+    fn the_automaton_finds_every_class(patterns in prop::collection::vec("[ab*?]{0,4}", 0..4)) {
+        let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::glob(text)).collect();
+        let found = by_automaton(Universe::texts(), &patterns);
+        // Whether such short patterns match is settled by the first and last few characters.
+        let mut texts = vec![String::new()];
+        for _ in 0..6 {
+            texts = texts.iter().flat_map(|text| ["", "a", "b", "c"].map(|next| format!("{text}{next}"))).collect();
+            texts.sort();
+            texts.dedup();
+        }
+        let all = texts.iter().filter(|text| !text.is_empty()).map(|text| vector(&patterns, text));
+        prop_assert_eq!(all.collect::<BTreeSet<_>>(), found);
+    }
 }

@@ -95,6 +95,7 @@ impl Reader<'_> {
         Some(Test {
             operator: operator?,
             key: key.key.clone(),
+            name: key.key.to_ascii_lowercase(),
             operator_place: self.place(name.key_span),
             key_place: self.place(key.key_span),
             values,
