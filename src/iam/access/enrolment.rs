@@ -102,3 +102,6 @@ fn refusal<'a>(
 fn names(item: &Item<'_>) -> bool {
     item.statement().is_some_and(|statement| !statement.actions.negated)
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,8 +94,8 @@ impl<'a> Survey<'a> {
             let caller = Caller::new(kind, signer.clone(), named);
             let plain = Solver::new(case, &caller, &state).without("sts:externalid");
             let (outcome, danger) = match call(&plain, "sts:assumerole") {
-                Outcome::Refused => (call(&Solver::new(case, &caller, &state), "sts:assumerole"), Danger::Vendor),
-                other => (other, Danger::Access),
+                plain @ Outcome::Allowed(_) => (plain, Danger::Access),
+                _ => (call(&Solver::new(case, &caller, &state), "sts:assumerole"), Danger::Vendor),
             };
             match outcome {
                 Outcome::Refused => self.refused = true,

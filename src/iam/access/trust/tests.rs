@@ -61,7 +61,8 @@ fn who_is_behind_an_external_id_is_a_vendor() {
 /// What is not documented for one way in does not hide another that is open for certain.
 #[test]
 fn a_doubtful_way_in_does_not_hide_the_one_with_an_external_id() {
-    let doubtful = json!({"Bool": {"aws:MultiFactorAuthPresent": "no"}});
+    let doubtful = json!({"Bool": {"aws:MultiFactorAuthPresent": []}});
+    assert_eq!(verdict(&trust(&json!([account(&doubtful)]))), "unproven");
     let vendor = json!({"StringEquals": {"sts:ExternalId": "7"}});
     assert_eq!(verdict(&trust(&json!([account(&doubtful), account(&vendor)]))), "bypassable");
 }
