@@ -138,7 +138,7 @@ impl<'a> View<'_, 'a> {
         }
         let after = Caller::new(CallerKind::MfaSession, self.signer.clone(), false);
         for state in with_mfa(self.case) {
-            let solver = self.solver(&after, &state);
+            let solver = self.solver(&after, state);
             found.2 = found.2
                 || self.region().any(|(action, resource)| solver.ask(&action.covered, &resource.covered).is_allowed());
         }
