@@ -36,7 +36,7 @@ impl Signer {
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         match self {
-            Self::Arn(arn) | Self::Session { role: arn, .. } => arn.split(':').nth(4),
+            Self::Arn(arn) | Self::Session { role: arn, .. } => arn_part(arn, 4),
             _ => None,
         }
     }
@@ -46,12 +46,20 @@ impl Signer {
     pub fn user_name(&self) -> Option<&str> {
         match self {
             Self::Arn(arn) => {
-                let resource = arn.splitn(6, ':').nth(5)?;
-                resource.strip_prefix("user/")?.rsplit('/').next()
+                let name = arn_part(arn, 5)?.strip_prefix("user/")?;
+                name.rsplit('/').next()
             }
             _ => None,
         }
     }
+}
+
+/// A part of an ARN, the first of which is `arn`; the sixth is all the rest.
+fn arn_part(arn: &str, part: usize) -> Option<&str> {
+    let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at);
+    let start = colons.nth(part.checked_sub(1)?)? + 1;
+    let end = if part == 5 { None } else { colons.next() };
+    arn.get(start..end.unwrap_or(arn.len()))
 }
 
 /// What the two keys about MFA are in a request.

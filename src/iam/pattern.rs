@@ -158,7 +158,8 @@ impl Pattern {
     }
 
     /// The text of a pattern without wildcards, or with nothing but a `*` behind it, and whether it has that.
-    fn plain(&self) -> Option<(String, bool)> {
+    #[must_use]
+    pub fn plain(&self) -> Option<(String, bool)> {
         let (atoms, is_prefix) = match self.atoms.split_last() {
             Some((Atom::AnyRun | Atom::Unknown, before)) => (before, true),
             _ => (self.atoms.as_slice(), false),

@@ -7,8 +7,9 @@ use std::rc::Rc;
 
 use super::case::{Case, Item};
 use super::classes::ActionClass;
+use super::derived::Coverage;
 use super::services::{self, Laid};
-use super::terms;
+use super::terms::{self, Extent};
 use crate::iam::actions::{self, KnownAction};
 use crate::iam::document::Text;
 use crate::iam::pattern::{Pattern, TooMany};
@@ -23,20 +24,63 @@ pub fn actions<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
 }
 
 fn classes<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
-    let names = names(case)?;
+    match key(case) {
+        Some(key) => of_names(case, &*known(case, key)?),
+        None => of_any(case),
+    }
+}
+
+/// The classes of a case whose texts are all known, from what is remembered of them.
+fn of_names<'a>(case: &Case<'a>, names: &Names) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
+    let mut rows = Vec::with_capacity(names.rows.len());
+    for matched in &names.rows {
+        let mut matched = matched.iter();
+        let covers = case.items.iter().map(|item| {
+            let own = matched.by_ref().take(case.actions(item).len());
+            case.action_known(item, own.fold(false, |any, matches| any | matches))
+        });
+        rows.push(case.coverage_of_class(rows.len(), 0, covers)?);
+    }
+    let mut classes = Classes::default();
+    for name in &names.names {
+        let Some(covered) = rows.get(name.row) else { continue };
+        classes.add(name.known, None, covered, || Rc::clone(&name.spelled));
+    }
+    Ok(classes.classes.into())
+}
+
+fn of_any<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
     let laid: Vec<Laid<'_, 'a>> = case.items.iter().map(|item| Laid::new(case, item)).collect();
     let compared = laid.iter().map(Laid::compared).sum();
-    let (mut seen, mut classes) = (HashSet::new(), Vec::new());
-    for Name { spelled, lower, known } in names.iter() {
+    let mut classes = Classes::default();
+    for Name { spelled, lower, known, .. } in find(case)? {
         let items = case.items.iter().zip(&laid);
-        let covers = items.map(|(item, laid)| laid.covers(case, item, lower));
-        let covered = case.coverage_of_class(classes.len(), compared, covers)?;
-        let exempt = terms::extent(case.exemptions, lower);
-        if seen.insert((covered.row(), known.map(|known| known.name), exempt)) {
-            classes.push(ActionClass { name: Rc::clone(spelled), known: *known, exempt, covered });
+        let covers = items.map(|(item, laid)| laid.covers(case, item, &lower));
+        let covered = case.coverage_of_class(classes.classes.len(), compared, covers)?;
+        classes.add(known, terms::extent(case.exemptions, &lower), &covered, || spelled);
+    }
+    Ok(classes.classes.into())
+}
+
+/// Classes in the making: one of each kind.
+#[derive(Default)]
+struct Classes<'a> {
+    seen: HashSet<(usize, Option<&'static str>, Option<Extent>)>,
+    classes: Vec<ActionClass<'a>>,
+}
+
+impl<'a> Classes<'a> {
+    fn add(
+        &mut self,
+        known: Option<&'static KnownAction>,
+        exempt: Option<Extent>,
+        covered: &Rc<Coverage<'a>>,
+        name: impl FnOnce() -> Rc<str>,
+    ) {
+        if self.seen.insert((covered.row(), known.map(|known| known.name), exempt)) {
+            self.classes.push(ActionClass { name: name(), known, exempt, covered: Rc::clone(covered) });
         }
     }
-    Ok(classes.into())
 }
 
 /// An action by its name.
@@ -45,42 +89,56 @@ struct Name {
     spelled: Rc<str>,
     lower: String,
     known: Option<&'static KnownAction>,
+    /// Which of the rows of [`Names`] is its own.
+    row: usize,
 }
 
-/// Names that the patterns of a case tell apart, and what it cost to find them.
-#[derive(Clone)]
+/// Names that the texts of a case tell apart.
 struct Names {
-    names: Rc<[Name]>,
+    names: Vec<Name>,
+    /// Which texts of the case match some names, in their order.
+    rows: Vec<Vec<bool>>,
+    /// What it cost to find them.
     steps: usize,
 }
 
 thread_local! {
     /// Many policies of an input name the same actions.
-    static KNOWN: RefCell<HashMap<String, Names>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<String, Rc<Names>>> = RefCell::default();
 }
 
 /// Lists of actions that are remembered at most, and the length of one.
 const REMEMBERED: (usize, usize) = (1024, 4096);
 
-fn names(case: &Case<'_>) -> Result<Rc<[Name]>, TooMany> {
-    let Some(key) = key(case) else { return Ok(find(case)?.into()) };
+/// The names of a case, all texts of which are known and stand in the key.
+fn known(case: &Case<'_>, key: String) -> Result<Rc<Names>, TooMany> {
     if let Some(known) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
         case.budget.spend(known.steps)?;
-        return Ok(known.names);
+        return Ok(known);
     }
     let before = case.budget.left();
-    let names: Rc<[Name]> = find(case)?.into();
-    let found = Names { names: Rc::clone(&names), steps: before - case.budget.left() };
+    let mut names = Names { names: find(case)?, rows: Vec::new(), steps: 0 };
+    for name in &mut names.names {
+        let texts = case.items.iter().flat_map(|item| case.actions(item));
+        let matched: Vec<bool> = texts.map(|text| text.matches(&name.lower).is_true()).collect();
+        let known = names.rows.iter().position(|row| *row == matched);
+        name.row = known.unwrap_or_else(|| {
+            names.rows.push(matched);
+            names.rows.len() - 1
+        });
+    }
+    names.steps = before - case.budget.left();
+    let names = Rc::new(names);
     KNOWN.with_borrow_mut(|known| {
         if known.len() >= REMEMBERED.0 {
             known.clear();
         }
-        known.insert(key, found);
+        known.insert(key, Rc::clone(&names));
     });
     Ok(names)
 }
 
-/// The actions that a case writes; `None` where they are not worth remembering.
+/// The actions that a case writes; `None` where some are not known, or they are not worth remembering.
 fn key(case: &Case<'_>) -> Option<String> {
     let mut key = String::with_capacity(256);
     if !case.exemptions.is_empty() {
@@ -123,6 +181,7 @@ fn find(case: &Case<'_>) -> Result<Vec<Name>, TooMany> {
         spelled: spelling.get(&lower).cloned().unwrap_or_else(|| lower.as_str().into()),
         known: actions::known(&lower),
         lower,
+        row: 0,
     };
     Ok(found.into_iter().map(name).collect())
 }

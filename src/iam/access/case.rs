@@ -142,6 +142,13 @@ impl<'a> Case<'a> {
         covers(&statement.actions, self.actions(item).iter().map(|text| text.matches(action)))
     }
 
+    /// The same where all of its texts are known, and it is known whether one of them matches.
+    #[must_use]
+    pub fn action_known(&self, item: &Item<'a>, matches: bool) -> Truth<'a> {
+        let Body::Statement(_, _, statement) = &item.body else { return opaque(item) };
+        covers(&statement.actions, std::iter::once(Truth::from(matches)))
+    }
+
     /// The same where only these of its texts can match.
     #[must_use]
     pub fn action_read<'t>(&self, item: &Item<'a>, texts: impl Iterator<Item = &'t Text<'a>>, action: &str) -> Truth<'a>

@@ -43,7 +43,7 @@ pub struct ResourceClass<'a> {
 
 impl<'a> ResourceClass<'a> {
     pub(super) fn new(name: String, kind: ResourceKind, covered: Rc<Coverage<'a>>) -> Self {
-        let can_exist = is_name(&name);
+        let can_exist = !matches!(kind, ResourceKind::Star | ResourceKind::Other) && is_name(&name);
         Self { name, kind, covered, can_exist }
     }
 }

@@ -1,7 +1,7 @@
 //! What follows from the items of a case, worked out once.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -14,8 +14,8 @@ use crate::iam::truth::Truth;
 /// Answers about a case that many questions need.
 #[derive(Debug, Default)]
 pub struct Derived<'a> {
-    /// The numbers of the ways in which items can cover something.
-    rows: RefCell<HashMap<Box<[u8]>, usize>>,
+    /// The ways in which items can cover something, by number.
+    rows: RefCell<BTreeMap<Row, usize>>,
     pub(super) actions: OnceCell<Result<Rc<[ActionClass<'a>]>, TooMany>>,
     /// By the calling user; only where no resource depends on other keys of the caller.
     pub(super) resources: RefCell<Vec<(Own, Rc<[ResourceClass<'a>]>)>>,
@@ -24,6 +24,13 @@ pub struct Derived<'a> {
     coverages: RefCell<Vec<(String, Rc<Coverage<'a>>)>>,
     /// The users that no policy is attached to by name.
     pub(super) users: OnceCell<Vec<(Own, bool)>>,
+}
+
+/// A code for each item, in two bits each where there are few.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Row {
+    Few(u128),
+    Many(Box<[u8]>),
 }
 
 /// For each item of a case whether it covers something.
@@ -57,13 +64,9 @@ impl<'a> Case<'a> {
     /// Numbers the truths, one for each item.
     #[must_use]
     pub fn coverage(&self, truths: Vec<Truth<'a>>) -> Coverage<'a> {
-        let codes: Vec<u8> = truths.iter().map(|truth| code(*truth)).collect();
         let mut rows = self.derived.rows.borrow_mut();
         let next = rows.len();
-        let row = match rows.get(codes.as_slice()) {
-            Some(row) => *row,
-            None => *rows.entry(codes.into_boxed_slice()).or_insert(next),
-        };
+        let row = *rows.entry(Row::new(&truths)).or_insert(next);
         Coverage { truths, row }
     }
 
@@ -91,6 +94,16 @@ impl<'a> Case<'a> {
         let coverage = Rc::new(self.coverage(self.items.iter().map(|item| self.action(item, action)).collect()));
         known.push((action.to_owned(), Rc::clone(&coverage)));
         coverage
+    }
+}
+
+impl Row {
+    fn new(truths: &[Truth<'_>]) -> Self {
+        if truths.len() <= 64 {
+            Self::Few(truths.iter().fold(0, |row, truth| row << 2 | u128::from(code(*truth))))
+        } else {
+            Self::Many(truths.iter().map(|truth| code(*truth)).collect())
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::iam::document::{self, Document, Statement, Version};
-use crate::iam::pattern::{Cause, Pattern};
+use crate::iam::pattern::{Cause, Pattern, has_symbol};
 use crate::iam::principal::{self, Meant};
 use crate::iam::request::NoKeys;
 use crate::iam::truth::Truth;
@@ -15,14 +15,25 @@ use crate::iam::variables::{Expansion, Keys, Reading, Symbols, expand, has_varia
 pub struct Text<'a> {
     /// The pattern.
     pub pattern: Pattern,
+    /// The pattern's text, and whether it is a prefix, where it holds no other wildcard and nothing unknown.
+    plain: Option<(String, bool)>,
     cause: Cause<'a>,
 }
 
 impl<'a> Text<'a> {
+    fn new(pattern: Pattern, cause: Cause<'a>) -> Self {
+        Self { plain: pattern.plain().filter(|_| !pattern.has_unknown()), pattern, cause }
+    }
+
     /// Whether it matches.
     #[must_use]
     pub fn matches(&self, text: &str) -> Truth<'a> {
-        self.pattern.matches(text, self.cause)
+        match &self.plain {
+            Some((prefix, true)) if text.starts_with(prefix) => Truth::True,
+            Some((whole, false)) if text == whole => Truth::True,
+            Some(_) if !has_symbol(text) => Truth::False,
+            _ => self.pattern.matches(text, self.cause),
+        }
     }
 
     /// The text of a resource as a caller's variables make it; `None` where one of them has no value.
@@ -36,9 +47,7 @@ impl<'a> Text<'a> {
     ) -> Option<Self> {
         let reading = Reading { version: &document.version, wildcards: true, free_variables, keys, symbols };
         match expand(&text.scalar, reading) {
-            Expansion::Pattern(pattern, unknown) => {
-                Some(Self { pattern, cause: Cause { unknown, place: &text.place } })
-            }
+            Expansion::Pattern(pattern, unknown) => Some(Self::new(pattern, Cause { unknown, place: &text.place })),
             Expansion::NoValue => None,
         }
     }
@@ -50,7 +59,7 @@ impl<'a> Text<'a> {
             Expansion::Pattern(pattern, _) => pattern.to_lowercase(),
             Expansion::NoValue => Pattern::default(),
         };
-        Self { pattern, cause: Cause { unknown: text.first_unknown(), place: &text.place } }
+        Self::new(pattern, Cause { unknown: text.first_unknown(), place: &text.place })
     }
 }
 

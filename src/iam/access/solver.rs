@@ -219,9 +219,42 @@ impl<'c, 'a> Solver<'c, 'a> {
             return TOO_LARGE;
         }
         let pairs = actions.iter().zip(resources).map(|(action, resource)| action.and(*resource));
-        let applies: Vec<Truth<'a>> =
-            self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair)).collect();
-        self.search(&applies)
+        let applies = self.standing.iter().zip(pairs).map(|(standing, pair)| standing.and(pair));
+        let is_free = |item: usize| self.free.get(item).is_some_and(|tests| !tests.is_empty());
+        let chooses = applies.clone().enumerate().any(|(item, truth)| !truth.is_false() && is_free(item));
+        if chooses || self.about.is_some_and(is_free) {
+            return self.search(&applies.collect::<Vec<_>>());
+        }
+        self.weigh(applies)
+    }
+
+    /// The answer where the caller has nothing to choose.
+    fn weigh(&self, applies: impl Iterator<Item = Truth<'a>> + Clone) -> Outcome<'a> {
+        let denies = || {
+            let items = self.case.items.iter().zip(applies.clone());
+            items.filter(|(item, truth)| !item.allows && !truth.is_false()).map(|(_, truth)| truth)
+        };
+        let first = |layer: usize, wanted: fn(Truth<'a>) -> bool| {
+            let mut items = self.case.items.iter().zip(applies.clone()).enumerate();
+            let found = items.find(|(_, (item, truth))| item.allows && item.layer == layer && wanted(*truth));
+            found.map(|(index, (_, truth))| (index, truth))
+        };
+        let closed = |layer: &usize| !self.granted && !self.case.open_layers.contains(layer);
+        let mut layers = (0..self.case.layers).filter(closed);
+        if denies().next().is_none() && layers.clone().all(|layer| first(layer, Truth::is_true).is_some()) {
+            let allowed_by = layers.next().and_then(|layer| first(layer, Truth::is_true)).map(|(index, _)| index);
+            return Outcome::Allowed(Solution { allowed_by, given: Vec::new() });
+        }
+        if denies().any(Truth::is_true) {
+            return Outcome::Refused;
+        }
+        let mut doubt = None;
+        for layer in layers {
+            let Some((_, truth)) = first(layer, |truth| !truth.is_false()) else { return Outcome::Refused };
+            doubt = doubt.or(truth.doubt());
+        }
+        let doubt = doubt.or_else(|| denies().find_map(Truth::doubt));
+        doubt.map_or(Outcome::Refused, Outcome::Perhaps)
     }
 
     fn search(&self, applies: &[Truth<'a>]) -> Outcome<'a> {

@@ -45,9 +45,10 @@ impl<'a> View<'_, 'a> {
                 return (index, Some(Mistake::MisspeltKey(meant)));
             }
         }
+        let person = self.caller(CallerKind::MfaSession);
         let states: Vec<(CallerKind, MfaState)> = without_mfa().into_iter().collect();
-        let before: Vec<Truth<'a>> = states.iter().map(|(_, state)| self.holds(state)).collect();
-        let after: Vec<Truth<'a>> = with_mfa(self.case).iter().map(|state| self.holds(state)).collect();
+        let before: Vec<Truth<'a>> = states.iter().map(|(_, state)| self.holds(&person, state)).collect();
+        let after: Vec<Truth<'a>> = with_mfa(self.case).iter().map(|state| self.holds(&person, state)).collect();
         let admitted: Vec<CallerKind> = states
             .iter()
             .zip(&before)
@@ -76,9 +77,8 @@ impl<'a> View<'_, 'a> {
         (first, mistake)
     }
 
-    /// The statement's tests on MFA in a state, for a person.
-    fn holds(&self, state: &MfaState) -> Truth<'a> {
-        let caller = self.caller(CallerKind::MfaSession);
+    /// The statement's tests on MFA in a state.
+    fn holds(&self, caller: &Caller, state: &MfaState) -> Truth<'a> {
         let keys = caller.keys(state);
         let tests = self.statement.tests.iter().filter(|test| is_about_mfa(test));
         Truth::all(tests.filter_map(|test| self.case.fixed_test(self.item, test, &keys)))

@@ -5,7 +5,6 @@
 
 use super::super::{carries, matters};
 use super::{DOCUMENT, is_data};
-use crate::load::peek::{Keys, value_span};
 
 /// Whether anything may be found in a resource or data source, or in what becomes of it.
 pub(super) fn is_worth_reading(text: &str) -> bool {
@@ -30,27 +29,69 @@ pub(super) fn is_configured(text: &str, is_there: impl Fn(&str) -> bool) -> bool
     }
 }
 
-/// Mode and type of a resource; `None` where they are not to be seen at a glance.
+/// Mode and type of a resource; `None` where they are not to be seen at a glance. The text is JSON.
 fn kind(text: &str) -> Option<(&str, &str)> {
     let (mut mode, mut type_name) = (None, None);
-    for key in Keys::new(text, 0, text.len()) {
-        let value = || {
-            let span = value_span(text, key.value_start);
-            let value = text.get(span.start..span.end)?.strip_prefix('"')?.strip_suffix('"')?;
-            Some(value).filter(|value| !value.contains('\\'))
-        };
-        match key.name {
-            "mode" => mode = Some(value()?),
-            "type" => type_name = Some(value()?),
-            name if name.contains('\\') => return None,
+    let mut rest = text.trim_ascii_start().strip_prefix('{')?.trim_ascii_start();
+    while !rest.starts_with('}') {
+        let (key, after) = string(rest)?;
+        rest = after.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
+        let value = rest;
+        rest = behind_value(rest)?;
+        match key {
+            "mode" => mode = Some(string(value)?.0),
+            "type" => type_name = Some(string(value)?.0),
+            _ if key.contains('\\') => return None,
             _ => {}
         }
         if let (Some(mode), Some(type_name)) = (mode, type_name) {
-            return Some((mode, type_name));
+            return Some((mode, type_name)).filter(|_| !mode.contains('\\') && !type_name.contains('\\'));
         }
+        rest = rest.trim_ascii_start();
+        rest = rest.strip_prefix(',').map_or(rest, str::trim_ascii_start);
     }
     // Plans of old versions may leave the mode out.
     Some((mode.unwrap_or_default(), type_name?))
+}
+
+/// A string, its escapes as they stand, and the text behind it.
+fn string(text: &str) -> Option<(&str, &str)> {
+    let text = text.strip_prefix('"')?;
+    let mut at = 0;
+    loop {
+        at += text.as_bytes().get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        if text.as_bytes().get(at) == Some(&b'"') {
+            return Some((text.get(..at)?, text.get(at + 1..)?));
+        }
+        at += 2;
+    }
+}
+
+/// The text behind a value.
+fn behind_value(text: &str) -> Option<&str> {
+    if text.starts_with('"') {
+        return string(text).map(|(_, rest)| rest);
+    }
+    let (mut rest, mut depth) = (text, 0_usize);
+    loop {
+        let at = rest.bytes().position(|byte| matches!(byte, b'"' | b'{' | b'[' | b'}' | b']' | b','))?;
+        rest = rest.get(at..)?;
+        match rest.as_bytes().first()? {
+            b'"' => {
+                rest = string(rest)?.1;
+                continue;
+            }
+            b'{' | b'[' => depth += 1,
+            b',' if depth == 0 => return Some(rest),
+            b',' => {}
+            _ if depth == 0 => return Some(rest),
+            _ => depth -= 1,
+        }
+        rest = rest.get(1..)?;
+        if depth == 0 {
+            return Some(rest);
+        }
+    }
 }
 
 #[cfg(test)]
