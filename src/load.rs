@@ -19,7 +19,7 @@ use detect::{Kind, Refusal};
 mod decode;
 mod detect;
 mod error;
-mod peek;
+pub(crate) mod peek;
 mod signs;
 mod terraform;
 

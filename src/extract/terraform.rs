@@ -1,6 +1,6 @@
 //! Terraform and OpenTofu plans and states.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use rayon::prelude::*;
@@ -90,6 +90,22 @@ fn wanted(type_name: &str) -> &'static [&'static str] {
     WANTED.get(type_name).map(Vec::as_slice).unwrap_or_default()
 }
 
+/// For a type that can carry documents and ties nothing, the attributes that hold them, in quotes.
+fn carries(type_name: &str) -> Option<&'static [String]> {
+    CARRIES.get(type_name).map(Vec::as_slice)
+}
+
+static CARRIES: LazyLock<HashMap<&str, Vec<String>>> = LazyLock::new(|| {
+    let ties: HashSet<&str> = ties::paths().map(|(type_name, _)| type_name).collect();
+    let only_carry =
+        WANTED.iter().filter(|(type_name, _)| !ties.contains(*type_name) && **type_name != "aws_iam_policy");
+    let quoted = |names: &Vec<&str>| names.iter().skip(NAMES.len()).map(|name| format!("\"{name}\"")).collect();
+    only_carry.map(|(type_name, names)| (*type_name, quoted(names))).collect()
+});
+
+/// Attributes that are asked of every type.
+const NAMES: [&str; 3] = ["name", "path", "type"];
+
 /// The types that matter, each with its attributes, without what stands inside of them.
 static WANTED: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
     let is_document =
@@ -98,7 +114,7 @@ static WANTED: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
     let mut wanted: HashMap<_, Vec<_>> = HashMap::new();
     for (type_name, path) in carriers.map(|carrier| (carrier.type_name, carrier.path)).chain(ties::paths()) {
         let top = path.split(['.', '[']).next().unwrap_or(path);
-        wanted.entry(type_name).or_insert_with(|| vec!["name", "path", "type"]).push(top);
+        wanted.entry(type_name).or_insert_with(|| NAMES.to_vec()).push(top);
     }
     wanted
 });

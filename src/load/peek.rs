@@ -6,7 +6,7 @@
 use crate::source::Span;
 
 /// The keys of one object, in order. Ends early where the text is not JSON.
-pub(super) struct Keys<'a> {
+pub(crate) struct Keys<'a> {
     text: &'a str,
     at: usize,
     end: usize,
@@ -23,20 +23,20 @@ enum State {
 
 /// A key and where its value begins.
 #[derive(Clone, Copy)]
-pub(super) struct Key<'a> {
+pub(crate) struct Key<'a> {
     /// The text between the quotes, escapes as they are: no key that matters here has any.
-    pub(super) name: &'a str,
-    pub(super) value_start: usize,
+    pub(crate) name: &'a str,
+    pub(crate) value_start: usize,
 }
 
 impl<'a> Keys<'a> {
     /// The keys of the object that begins at byte `at` (white space aside), as far as they stand before byte `end`.
-    pub(super) fn new(text: &'a str, at: usize, end: usize) -> Self {
+    pub(crate) fn new(text: &'a str, at: usize, end: usize) -> Self {
         Self { text, at, end: end.min(text.len()), state: State::BeforeObject }
     }
 
     /// Whether the object ended in good order; meaningful after the last key.
-    pub(super) fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.state == State::Ended
     }
 
@@ -125,7 +125,7 @@ impl<'a> Iterator for Keys<'a> {
 }
 
 /// The range of the value that begins at a byte; up to the end of the text where it does not end.
-pub(super) fn value_span(text: &str, start: usize) -> Span {
+pub(crate) fn value_span(text: &str, start: usize) -> Span {
     let mut keys = Keys { text, at: start, end: text.len(), state: State::BeforeValue };
     let end = if keys.skip_value().is_some() { keys.at } else { text.len() };
     Span::new(start, start + text.get(start..end).unwrap_or_default().trim_end().len())

@@ -8,7 +8,6 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::matters;
 use super::shell::{Block, Module, ModuleCall, Resource, Shell};
 use instances::Instances;
 use names::without_keys;
@@ -28,7 +27,7 @@ pub(super) const DOCUMENT: &str = "aws_iam_policy_document";
 /// The configuration and the resource instances of one input, to be looked up.
 pub(super) struct References<'a> {
     /// By module and block, both without instance keys; `None` where the input has no configuration.
-    blocks: Option<HashMap<String, &'a Block<'a>>>,
+    blocks: Option<HashMap<String, Block<'a>>>,
     /// By the address without instance keys.
     modules: HashMap<String, &'a Module<'a>>,
     instances: Instances<'a>,
@@ -40,7 +39,8 @@ impl<'a> References<'a> {
     /// Prepares the look-ups.
     pub(super) fn new(shell: &'a Shell<'a>) -> Self {
         let modules = shell.configuration.as_ref().map(modules).unwrap_or_default();
-        let blocks = shell.configuration.as_ref().map(|_| blocks(&modules));
+        let types: HashSet<&str> = shell.all_resources().map(|resource| &*resource.type_name).collect();
+        let blocks = shell.configuration.as_ref().map(|_| blocks(&modules, &types));
         let role_policies = shell.role_ties.iter().flat_map(|values| role_policies(values)).collect();
         let deferred = shell.deferred.iter().map(|resource| (&*resource.address, resource)).collect();
         Self { blocks, modules, instances: Instances::new(shell), deferred, role_policies }
@@ -67,9 +67,9 @@ impl<'a> References<'a> {
         self.instances.named_path(address)
     }
 
-    fn block(&self, resource: &Resource<'_>) -> Option<&'a Block<'a>> {
+    fn block(&self, resource: &Resource<'_>) -> Option<&Block<'a>> {
         let key = block_key(&without_keys(&resource.module), &resource.type_name, &resource.name);
-        self.blocks.as_ref()?.get(&key).copied()
+        self.blocks.as_ref()?.get(&key)
     }
 
     /// The configuration of the module at an address.
@@ -133,18 +133,15 @@ fn modules<'a>(root: &'a Module<'a>) -> HashMap<String, &'a Module<'a>> {
     found
 }
 
-/// The blocks that matter, of all modules.
-fn blocks<'a>(modules: &HashMap<String, &'a Module<'a>>) -> HashMap<String, &'a Block<'a>> {
-    let in_module = |(path, module): (&String, &&'a Module<'a>)| {
-        let path = path.clone();
-        let is_asked = |block: &&'a Block<'a>| match &*block.mode {
-            "data" => block.type_name == DOCUMENT,
-            _ => matters(&block.type_name),
-        };
-        let blocks = module.resources.iter().filter(is_asked);
-        blocks.map(move |block| (block_key(&path, &block.type_name, &block.name), block)).collect::<Vec<_>>()
-    };
-    modules.iter().flat_map(in_module).collect()
+/// The blocks of all modules that are of these types, and those that make documents.
+fn blocks<'a>(modules: &HashMap<String, &'a Module<'a>>, types: &HashSet<&str>) -> HashMap<String, Block<'a>> {
+    let mut found = HashMap::new();
+    for (path, module) in modules {
+        for block in module.blocks(|type_name| types.contains(type_name)) {
+            found.insert(block_key(path, &block.type_name, &block.name), block);
+        }
+    }
+    found
 }
 
 fn block_key(module: &str, type_name: &str, name: &str) -> String {

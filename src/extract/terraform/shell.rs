@@ -15,6 +15,7 @@ use declared::{Action, Declared, Entry};
 
 mod before;
 mod declared;
+mod glance;
 
 /// The resources of a plan or state, and the configuration that a plan repeats.
 #[derive(Default)]
@@ -31,6 +32,13 @@ pub(super) struct Shell<'a> {
     pub(super) role_ties: Vec<&'a str>,
     /// Why there may be no resources although there should be some.
     pub(super) trouble: Option<&'static str>,
+}
+
+impl<'a> Shell<'a> {
+    /// The resources after the change and before it.
+    pub(super) fn all_resources(&self) -> impl Iterator<Item = &Resource<'a>> {
+        self.resources.iter().chain(self.before.iter().flatten())
+    }
 }
 
 /// A resource instance as it will be, or as it was.
@@ -68,19 +76,26 @@ pub(super) enum Unknown<'a> {
 #[serde(default, expecting = "a module's configuration")]
 pub(super) struct Module<'a> {
     #[serde(borrow)]
-    pub(super) resources: Vec<Block<'a>>,
+    resources: Vec<&'a RawValue>,
     #[serde(borrow)]
     pub(super) module_calls: BTreeMap<String, ModuleCall<'a>>,
     #[serde(borrow)]
     pub(super) outputs: BTreeMap<String, Output<'a>>,
 }
 
+impl<'a> Module<'a> {
+    /// The resources of types that there are any of, and the data sources that make documents.
+    pub(super) fn blocks(&self, is_there: impl Fn(&str) -> bool) -> impl Iterator<Item = Block<'a>> {
+        let asked = self.resources.iter().filter(move |raw| glance::is_configured(raw.get(), &is_there));
+        // What is no block says nothing of any resource.
+        asked.filter_map(|raw| read(raw.get()).ok())
+    }
+}
+
 /// The configuration of a resource.
 #[derive(Deserialize)]
 #[serde(expecting = "a resource's configuration")]
 pub(super) struct Block<'a> {
-    #[serde(borrow, default)]
-    pub(super) mode: Cow<'a, str>,
     #[serde(borrow, rename = "type", default)]
     pub(super) type_name: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -128,21 +143,22 @@ pub(super) struct Fault<'a> {
 pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let plan: Plan<'_> = read(text)?;
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
-    let changes = plan.resource_changes.as_ref().map(|changes| changes.0.as_slice()).unwrap_or_default();
+    let resource_changes = plan.resource_changes.map(Declared::entries).transpose()?;
+    let changes = resource_changes.as_deref().unwrap_or_default();
     let role_ties = changes.iter().flat_map(Entry::role_ties).collect();
     // What has only planned values may have been cut out of a plan with deletes.
     let tells_changes =
-        plan.resource_changes.is_some() || !plan.planned_values.is_some_and(|it| it.get().contains("\"resources\""));
+        resource_changes.is_some() || !plan.planned_values.is_some_and(|it| it.get().contains("\"resources\""));
     let prior_state = plan.prior_state.filter(|_| tells_changes);
     let standing = before::untouched(plan.complete, prior_state, changes)?;
     let mut before = tells_changes.then(|| before::resources(changes, &standing));
     let taken_over = before::taken_over(changes);
-    let (mut resources, deferred) = match (plan.resource_changes, plan.planned_values) {
+    let (mut resources, deferred) = match (resource_changes, plan.planned_values) {
         (Some(changes), _) => {
-            let (data, managed): (Vec<_>, Vec<_>) = changes.0.into_iter().partition(|entry| is_data(&entry.mode));
+            let (data, managed): (Vec<_>, Vec<_>) = changes.into_iter().partition(|entry| is_data(&entry.mode));
             (changed(managed), changed(data))
         }
-        (None, Some(values)) => (read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent), Vec::new()),
+        (None, Some(values)) => (read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent)?, Vec::new()),
         (None, None) => (Vec::new(), Vec::new()),
     };
     resources.extend(standing);
@@ -165,7 +181,7 @@ fn changed(entries: Vec<Entry<'_>>) -> Vec<Resource<'_>> {
 /// Reads a state as `terraform show -json` prints it.
 pub(super) fn state(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let state: State<'_> = read(text)?;
-    let resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).unwrap_or_default();
+    let resources = state.values.map(|values| values.into_resources(Unknown::Nothing)).transpose()?.unwrap_or_default();
     let ties = resources.iter().filter(|resource| ties_to_role(&resource.type_name));
     let role_ties = ties.map(|resource| resource.values).collect();
     Ok(Shell { resources, role_ties, ..Shell::default() })
@@ -213,15 +229,15 @@ struct ValuesModule<'a> {
 }
 
 impl<'a> Values<'a> {
-    fn into_resources(self, unknown: Unknown<'a>) -> Vec<Resource<'a>> {
+    fn into_resources(self, unknown: Unknown<'a>) -> Result<Vec<Resource<'a>>, Fault<'a>> {
         let mut resources = Vec::new();
         let mut waiting: Vec<_> = self.root_module.into_iter().collect();
         while let Some(module) = waiting.pop() {
-            let inside = module.resources.into_iter().flat_map(|declared| declared.0);
-            resources.extend(inside.filter_map(|entry| entry.planned(&module.address, unknown)));
+            let inside = module.resources.map(Declared::entries).transpose()?.unwrap_or_default();
+            resources.extend(inside.into_iter().filter_map(|entry| entry.planned(&module.address, unknown)));
             waiting.extend(module.child_modules.into_iter().rev());
         }
-        resources
+        Ok(resources)
     }
 }
 

@@ -79,7 +79,7 @@ pub fn anyone<'c>(case: &'c Case<'_>) -> &'c [(Own, bool)] {
         let generic = format!("{prefix}alice");
         let patterns = user_patterns(case, &prefix);
         let found = representatives(
-            &Universe::identities(&prefix),
+            &Universe::Identities(prefix.clone()),
             &patterns.iter().collect::<Vec<_>>(),
             std::slice::from_ref(&generic),
             &case.budget,

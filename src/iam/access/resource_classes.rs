@@ -5,7 +5,6 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
-use std::sync::LazyLock;
 
 use super::action_classes::actions;
 use super::case::{Case, Item};
@@ -113,7 +112,7 @@ impl<'c, 'a> Read<'c, 'a> {
 
     /// What is neither a user nor an MFA device; where there is too much of it, what the patterns themselves suggest.
     fn others(&self, own: &Own, patterns: &[&Pattern]) -> (Vec<String>, bool) {
-        static OTHERS: LazyLock<Universe> = LazyLock::new(|| Universe::arns_outside(&NOT_OTHERS));
+        const OTHERS: Universe = Universe::ArnsOutside(&NOT_OTHERS);
         let (partition, account) = (&own.partition, &own.account);
         let mut preferred = vec![
             own.iam("role/Admin"),
@@ -148,11 +147,11 @@ impl<'c, 'a> Read<'c, 'a> {
             pattern
         });
         patterns.extend(own_users.iter().filter(|_| users));
-        let universe = Universe::arns_inside(&format!("arn:?*:iam::?*:{kind}?*"));
+        let universe = Universe::ArnsInside(format!("arn:?*:iam::?*:{kind}?*"));
         match representatives(&universe, &patterns, &preferred, &self.case.budget) {
             Ok(found) => Ok((found, true)),
             Err(TooMany) => {
-                let universe = Universe::identities(&own.iam(kind));
+                let universe = Universe::Identities(own.iam(kind));
                 Ok((representatives(&universe, &patterns, &preferred, &self.case.budget)?, false))
             }
         }

@@ -18,7 +18,7 @@ use crate::iam::truth::Truth;
 /// Where there are too many to look at.
 pub fn representatives(patterns: &[&Pattern], preferred: &[String], budget: &Budget) -> Result<Vec<String>, TooMany> {
     if patterns.iter().all(|pattern| pattern.is_plain()) {
-        return pattern::representatives(Universe::actions(), patterns, preferred, budget);
+        return pattern::representatives(&Universe::Actions, patterns, preferred, budget);
     }
     let (services, wide) = by_service(patterns.iter().map(|pattern| (*pattern, *pattern)));
     let mut preferred_by_service: HashMap<&str, Vec<String>> = HashMap::new();
@@ -33,10 +33,10 @@ pub fn representatives(patterns: &[&Pattern], preferred: &[String], budget: &Bud
     for (service, own) in named() {
         let mut own = own.clone();
         own.extend(&wide);
-        let universe = Universe::actions_of(service);
+        let universe = Universe::ActionsOf(service.clone());
         found.extend(pattern::representatives(&universe, &own, preferred_of(service), budget)?);
     }
-    let others = Universe::actions_beside(named().map(|(service, _)| service.as_str()));
+    let others = Universe::ActionsBeside(named().map(|(service, _)| service.clone()).collect());
     found.extend(pattern::representatives(&others, &wide, preferred_of(""), budget)?);
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (at, name) in preferred.iter().enumerate() {

@@ -207,7 +207,7 @@ fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
             }
         }
     }
-    let universe = Universe::identities(prefix);
+    let universe = Universe::Identities(prefix.to_owned());
     let generic = format!("{prefix}{generic}");
     let specific: Vec<Pattern> = patterns.iter().filter(|pattern| !pattern.matches_everything()).cloned().collect();
     let found =

@@ -68,7 +68,7 @@ fn single_values(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<String
     }
     let mut complete = true;
     let typed = !values.is_empty() && patterns.is_empty();
-    match representatives(Universe::texts(), &patterns.iter().collect::<Vec<_>>(), &preferred, budget) {
+    match representatives(&Universe::Texts, &patterns.iter().collect::<Vec<_>>(), &preferred, budget) {
         _ if typed => {}
         Ok(texts) => values.extend(texts),
         Err(_) => {

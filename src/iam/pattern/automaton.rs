@@ -22,15 +22,13 @@ pub(super) fn representatives(
 ) -> Result<Vec<String>, TooMany> {
     let patterns: BTreeSet<&Pattern> = patterns.iter().copied().collect();
     let question = Question {
-        inside: universe.inside.clone(),
-        outside: universe.outside.clone(),
-        filler: universe.filler,
+        universe: universe.clone(),
         patterns: patterns.into_iter().cloned().collect(),
         preferred: preferred.to_vec(),
     };
     let known = ANSWERS.with_borrow(|answers| answers.get(&question).cloned());
     let answer = known.unwrap_or_else(|| {
-        let answer = question.answer(universe);
+        let answer = question.answer();
         question.remember(&answer);
         answer
     });
@@ -39,12 +37,10 @@ pub(super) fn representatives(
     answer.found
 }
 
-/// All that an answer depends on; the characters that can occur follow from the patterns inside.
+/// All that an answer depends on.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Question {
-    inside: Vec<Pattern>,
-    outside: Vec<Pattern>,
-    filler: &'static str,
+    universe: Universe,
     patterns: Vec<Pattern>,
     preferred: Vec<String>,
 }
@@ -64,11 +60,11 @@ thread_local! {
 const KEPT: (usize, usize) = (256, 16 << 10);
 
 impl Question {
-    fn answer(&self, universe: &Universe) -> Answer {
-        let automaton = Automaton::new(universe, &self.patterns);
+    fn answer(&self) -> Answer {
+        let automaton = Automaton::new(&self.universe, &self.patterns);
         let mut classes: HashSet<Vec<u32>> = HashSet::new();
         let mut found = Vec::new();
-        for text in self.preferred.iter().filter(|text| universe.holds(text)) {
+        for text in self.preferred.iter().filter(|text| self.universe.holds(text)) {
             if classes.insert(self.class_of(text)) {
                 found.push(text.clone());
             }
@@ -109,8 +105,8 @@ struct Automaton<'a> {
     universe: &'a Universe,
     positions: Vec<Position>,
     start: Vec<u32>,
-    /// Where the patterns that must match begin and end.
-    inside: Vec<(u32, u32)>,
+    /// Where the pattern that must match ends.
+    inside: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -134,15 +130,11 @@ impl Position {
 
 impl<'a> Automaton<'a> {
     fn new(universe: &'a Universe, patterns: &[Pattern]) -> Self {
-        let mut automaton = Self { universe, positions: Vec::new(), start: Vec::new(), inside: Vec::new() };
-        let mut starts = Vec::new();
-        for pattern in &universe.inside {
-            let start = automaton.add(pattern, Position::EndInside);
-            automaton.inside.push((start, automaton.next_position().saturating_sub(1)));
-            starts.push(start);
-        }
-        for pattern in &universe.outside {
-            starts.push(automaton.add(pattern, Position::EndOutside));
+        let mut automaton = Self { universe, positions: Vec::new(), start: Vec::new(), inside: 0 };
+        let mut starts = vec![automaton.add(&universe.inside(), Position::EndInside)];
+        automaton.inside = automaton.next_position().saturating_sub(1);
+        for pattern in universe.outside() {
+            starts.push(automaton.add(&pattern, Position::EndOutside));
         }
         for (index, pattern) in patterns.iter().enumerate() {
             starts.push(automaton.add(pattern, Position::End(u32::try_from(index).unwrap_or(u32::MAX))));
@@ -193,17 +185,17 @@ impl<'a> Automaton<'a> {
 
     /// Finds the patterns that match a string that ends in this state; false where no possible string does.
     fn classify(&self, state: &[u32], class: &mut Vec<u32>) -> bool {
-        let mut inside = 0;
+        let mut inside = false;
         class.clear();
         for &position in state {
             match self.at(position) {
-                Some(Position::EndInside) => inside += 1,
+                Some(Position::EndInside) => inside = true,
                 Some(Position::EndOutside) => return false,
                 Some(Position::End(index)) => class.push(index),
                 Some(Position::Before(_)) | None => {}
             }
         }
-        inside == self.inside.len()
+        inside
     }
 
     /// The characters that this state tells apart: one that no active position waits for, and those that some do.
@@ -213,10 +205,10 @@ impl<'a> Automaton<'a> {
             Some(Position::Before(Atom::Char(character))) => Some(character),
             _ => None,
         });
-        characters.extend(waited_for.filter(|&character| (self.universe.allowed)(character)));
+        characters.extend(waited_for.filter(|&character| self.universe.allows(character)));
         characters.sort_unstable();
         characters.dedup();
-        if let Some(other) = self.universe.filler.chars().find(|other| characters.binary_search(other).is_err()) {
+        if let Some(other) = self.universe.filler().find(|other| characters.binary_search(other).is_err()) {
             characters.insert(0, other);
         }
     }
@@ -248,13 +240,9 @@ impl<'a> Automaton<'a> {
         closed
     }
 
-    /// Whether a possible string can still come of this state: all patterns that must match are under way.
+    /// Whether a possible string can still come of this state: the pattern that must match is under way. It comes first.
     fn is_alive(&self, state: &[u32]) -> bool {
-        let under_way = |&(start, end): &(u32, u32)| {
-            let at = state.partition_point(|&position| position < start);
-            state.get(at).is_some_and(|&position| position <= end)
-        };
-        self.inside.iter().all(under_way)
+        state.first().is_some_and(|&position| position <= self.inside)
     }
 
     fn at(&self, position: u32) -> Option<Position> {

@@ -16,21 +16,21 @@ pub(super) fn representatives(
     preferred: &[String],
     budget: &Budget,
 ) -> Option<Result<Vec<String>, TooMany>> {
-    let base = universe.frame.base()?;
-    let texts = Texts::new(patterns, base)?;
-    if texts.prefixes.iter().any(|prefix| !universe.frame.can_complete(prefix)) {
+    let base = universe.base()?;
+    let texts = Texts::new(patterns, &base)?;
+    if texts.prefixes.iter().any(|prefix| !universe.can_complete(prefix)) {
         return None;
     }
     let mut candidates = texts.literals.clone();
-    for prefix in std::iter::once(base).chain(texts.prefixes.iter().map(String::as_str)) {
+    for prefix in std::iter::once(base.as_str()).chain(texts.prefixes.iter().map(String::as_str)) {
         let taken = texts.taken(prefix);
         if let Err(too_many) = budget.spend(taken.len() + 8) {
             return Some(Err(too_many));
         }
-        let free = universe.filler.chars().find(|character| !taken.contains(character))?;
-        candidates.push(universe.frame.complete(format!("{prefix}{free}")));
+        let free = universe.filler().find(|character| !taken.contains(character))?;
+        candidates.push(universe.complete(format!("{prefix}{free}")));
     }
-    candidates.retain(|text| text.chars().all(universe.allowed));
+    candidates.retain(|text| text.chars().all(|character| universe.allows(character)));
     // As the automaton has them: the shortest first.
     candidates.sort_by(|left, right| (left.len(), left).cmp(&(right.len(), right)));
     let mut seen = HashSet::new();

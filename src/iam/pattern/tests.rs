@@ -8,7 +8,7 @@ use crate::iam::budget::Budget;
 
 fn classes(patterns: &[&str]) -> Vec<(String, Vec<bool>)> {
     let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::glob(text)).collect();
-    let found = representatives(Universe::actions(), &patterns.iter().collect::<Vec<_>>(), &[], &Budget::default());
+    let found = representatives(&Universe::Actions, &patterns.iter().collect::<Vec<_>>(), &[], &Budget::default());
     found.unwrap().into_iter().map(|text| (text.clone(), vector(&patterns, &text))).collect()
 }
 
@@ -70,7 +70,7 @@ fn unknown_parts_match_perhaps() {
 fn a_million_classes_are_refused_in_bounded_time() {
     let patterns: Vec<Pattern> = (0..40).map(|n| Pattern::glob(&format!("*a{n}*b{n}*"))).collect();
     let patterns: Vec<&Pattern> = patterns.iter().collect();
-    assert_eq!(representatives(Universe::actions(), &patterns, &[], &Budget::default()), Err(TooMany));
+    assert_eq!(representatives(&Universe::Actions, &patterns, &[], &Budget::default()), Err(TooMany));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_answer_costs_the_same_whoever_asked_before() {
     let patterns = [Pattern::glob("*get*"), Pattern::glob("s3:*object")];
     let cost = || {
         let budget = Budget::default();
-        representatives(Universe::actions(), &patterns.iter().collect::<Vec<_>>(), &[], &budget).unwrap();
+        representatives(&Universe::Actions, &patterns.iter().collect::<Vec<_>>(), &[], &budget).unwrap();
         Budget::default().left() - budget.left()
     };
     assert_eq!(cost(), cost());
@@ -87,7 +87,10 @@ fn an_answer_costs_the_same_whoever_asked_before() {
 /// The vectors of classes, each of which must have one string in the universe.
 fn vectors(universe: &Universe, patterns: &[Pattern], found: Vec<String>) -> BTreeSet<Vec<bool>> {
     let all = found.len();
-    assert!(found.iter().all(|text| universe.holds(text) && text.chars().all(universe.allowed)), "{found:?}");
+    assert!(
+        found.iter().all(|text| universe.holds(text) && text.chars().all(|character| universe.allows(character))),
+        "{found:?}"
+    );
     let vectors: BTreeSet<_> = found.iter().map(|text| vector(patterns, text)).collect();
     assert_eq!(vectors.len(), all, "{found:?}");
     vectors
@@ -123,26 +126,45 @@ fn agrees(universe: &Universe, patterns: &[Pattern]) -> bool {
 proptest! {
     #[test]
     fn sorting_finds_the_classes_of_the_automaton(patterns in simple_patterns("[a-b:]{0,4}")) {
-        agrees(Universe::actions(), &patterns);
-        agrees(Universe::texts(), &patterns);
-        agrees(&Universe::identities("a:"), &patterns);
+        agrees(&Universe::Actions, &patterns);
+        agrees(&Universe::Texts, &patterns);
+        agrees(&Universe::Identities("a:".to_owned()), &patterns);
     }
 
     #[test]
-    fn sorting_finds_the_classes_of_arns(patterns in simple_patterns("(arn|ar|a)?(:(a|iam|)){0,3}(:[ab]?){0,2}:?(user|user/|user/a|u|us|mfa/b)?")) {
-        let outside = ["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*"];
-        agrees(&Universe::arns_outside(&outside), &patterns);
+    fn sorting_finds_the_classes_of_arns(patterns in simple_patterns("(arn|ar|a)?(:(a|iam|)){0,3}(:[ab]?){0,2}:?(user|user/|user/a|u|us|mfa/b)?:?")) {
+        const OUTSIDE: &[&str] = &["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam:::*", "arn:*:iam::*:*:*"];
+        agrees(&Universe::ArnsOutside(OUTSIDE), &patterns);
     }
 
     #[test]
     fn identities_end_in_a_name(patterns in simple_patterns("p/[ax/]{0,4}")) {
-        prop_assert!(agrees(&Universe::identities("p/"), &patterns));
+        prop_assert!(agrees(&Universe::Identities("p/".to_owned()), &patterns));
+    }
+
+    #[test]
+    fn what_a_universe_holds_is_what_its_patterns_say(text in "(arn|a)?(:(a|iam|)){0,3}(:[ab]?){0,2}:?(user|user/|user/a|p/|mfa/b)?[ab:/]{0,3}") {
+        const OUTSIDE: &[&str] = &["arn:*:iam::*:user/*", "arn:*:iam:::*"];
+        let universes = [
+            Universe::Texts,
+            Universe::Identities("a:".to_owned()),
+            Universe::Actions,
+            Universe::ActionsOf("a".to_owned()),
+            Universe::ActionsBeside(vec!["a".to_owned(), "arn".to_owned()]),
+            Universe::ArnsOutside(OUTSIDE),
+            Universe::ArnsInside("arn:?*:iam::*:user/*".to_owned()),
+        ];
+        for universe in universes {
+            let outside = universe.outside();
+            let by_patterns = universe.inside().is_matched_by(&text) && !outside.iter().any(|it| it.is_matched_by(&text));
+            prop_assert_eq!(universe.holds(&text), by_patterns, "{:?} in {:?}", text, universe);
+        }
     }
 
     #[test]
     fn the_automaton_finds_every_class(patterns in prop::collection::vec("[ab*?]{0,4}", 0..4)) {
         let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::glob(text)).collect();
-        let found = by_automaton(Universe::texts(), &patterns);
+        let found = by_automaton(&Universe::Texts, &patterns);
         // Whether such short patterns match is settled by the first and last few characters.
         let mut texts = vec![String::new()];
         for _ in 0..6 {

@@ -1,157 +1,123 @@
 //! The strings that can occur at all.
 
-use std::sync::LazyLock;
-
-use super::{Pattern, glob_matches};
+use super::Pattern;
 
 /// A set of strings: those that can occur where patterns are told apart.
-#[derive(Clone, Debug)]
-pub struct Universe {
-    /// How its strings are built.
-    pub(super) frame: Frame,
-    /// Patterns that must all match.
-    pub(super) inside: Vec<Pattern>,
-    /// Patterns of which none may match.
-    pub(super) outside: Vec<Pattern>,
-    /// Characters to fill wildcards with, the first ones preferred.
-    pub(super) filler: &'static str,
-    /// Whether a character can occur at all.
-    pub(super) allowed: fn(char) -> bool,
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Universe {
+    /// Any text of at least one character.
+    Texts,
+    /// The ARNs of identities below a prefix such as `arn:aws:iam::111122223333:user/`.
+    Identities(String),
+    /// `service:Name`, in lower case.
+    Actions,
+    /// The actions of one service.
+    ActionsOf(String),
+    /// The actions of all services but these.
+    ActionsBeside(Vec<String>),
+    /// ARNs, those left out that match one of these patterns, each of which names the service `iam`.
+    ArnsOutside(&'static [&'static str]),
+    /// ARNs of six parts that match a pattern.
+    ArnsInside(String),
 }
-
-/// How the strings of a universe begin, and how a beginning goes on to be one of them.
-#[derive(Clone, Debug)]
-pub(super) enum Frame {
-    /// This text and something more.
-    Below(String),
-    /// `service:Name`.
-    Action,
-    /// `arn:` and six parts.
-    Arn,
-    /// Only the patterns tell.
-    Other,
-}
-
-const FILLER: &str = "xyzabcdefghijklmnopqrstuvw0123456789-";
 
 impl Universe {
-    /// Strings of at least one character.
-    #[must_use]
-    pub fn texts() -> &'static Self {
-        static TEXTS: LazyLock<Universe> = LazyLock::new(|| Universe {
-            frame: Frame::Below(String::new()),
-            inside: vec![Pattern::glob("?*")],
-            outside: Vec::new(),
-            filler: FILLER,
-            allowed: |_| true,
-        });
-        &TEXTS
-    }
-
-    /// The ARNs of identities below a prefix such as `arn:aws:iam::111122223333:user/`.
-    #[must_use]
-    pub fn identities(prefix: &str) -> Self {
-        Self {
-            frame: Frame::Below(prefix.to_owned()),
-            inside: vec![Pattern::glob(&format!("{prefix}?*"))],
-            outside: ["*/", &format!("{prefix}/*"), &format!("{prefix}*:*")].map(Pattern::glob).to_vec(),
-            filler: "xyzabcdefghijklmnopqrstuvw0123456789",
-            allowed: |character| !character.is_control() && character != '*' && character != '?',
-        }
-    }
-
-    /// Actions in lower case.
-    #[must_use]
-    pub fn actions() -> &'static Self {
-        static ACTIONS: LazyLock<Universe> = LazyLock::new(|| Universe {
-            frame: Frame::Action,
-            inside: vec![Pattern::glob("?*:?*")],
-            outside: vec![Pattern::glob("*:*:*")],
-            filler: "xabcdefghijklmnopqrstuvwyz0123456789-",
-            allowed: |character| character.is_ascii_alphanumeric() || matches!(character, ':' | '-'),
-        });
-        &ACTIONS
-    }
-
-    /// Actions of a service, in lower case.
-    #[must_use]
-    pub fn actions_of(service: &str) -> Self {
-        Self {
-            frame: Frame::Below(format!("{service}:")),
-            inside: vec![Pattern::glob(&format!("{service}:?*"))],
-            ..Self::actions().clone()
-        }
-    }
-
-    /// Actions of all services but these, in lower case.
-    #[must_use]
-    pub fn actions_beside<'s>(services: impl Iterator<Item = &'s str>) -> Self {
-        let mut universe = Self { frame: Frame::Other, ..Self::actions().clone() };
-        universe.outside.extend(services.map(|service| Pattern::glob(&format!("{service}:*"))));
-        universe
-    }
-
-    /// ARNs, those that match one of the patterns left out.
-    #[must_use]
-    pub fn arns_outside(patterns: &[&str]) -> Self {
-        Self {
-            frame: Frame::Arn,
-            inside: vec![Pattern::glob("arn:?*:?*:*:*:?*")],
-            outside: patterns.iter().map(|pattern| Pattern::glob(pattern)).collect(),
-            filler: FILLER,
-            allowed: |character| !character.is_control(),
-        }
-    }
-
-    /// ARNs of six parts that match a pattern.
-    #[must_use]
-    pub fn arns_inside(pattern: &str) -> Self {
-        Self {
-            frame: Frame::Other,
-            inside: vec![Pattern::glob(pattern)],
-            outside: vec![Pattern::glob("*:*:*:*:*:*:*")],
-            filler: FILLER,
-            allowed: |character| !character.is_control(),
-        }
-    }
-
     /// Whether a string is one of them, whatever its characters.
     #[must_use]
     pub fn holds(&self, text: &str) -> bool {
-        match &self.frame {
-            Frame::Action => matches!(text.split_once(':'), Some((service, name))
-                if !service.is_empty() && !name.is_empty() && !name.contains(':')),
-            Frame::Below(base) if base.is_empty() => !text.is_empty(),
-            _ => {
-                self.inside.iter().all(|pattern| glob_matches(pattern.atoms(), text))
-                    && !self.outside.iter().any(|pattern| glob_matches(pattern.atoms(), text))
+        match self {
+            Self::Texts => !text.is_empty(),
+            Self::Identities(prefix) => text.strip_prefix(prefix.as_str()).is_some_and(|name| {
+                !name.is_empty() && !name.starts_with('/') && !name.ends_with('/') && !name.contains(':')
+            }),
+            Self::Actions => is_action(text),
+            Self::ActionsOf(service) => is_action(text) && text.split(':').next() == Some(service),
+            Self::ActionsBeside(services) => {
+                is_action(text) && !services.iter().any(|service| text.split(':').next() == Some(service))
+            }
+            Self::ArnsOutside(_) if is_arn(text) && !text.contains(":iam:") => true,
+            Self::ArnsOutside(_) | Self::ArnsInside(_) => {
+                self.inside().is_matched_by(text) && !self.outside().iter().any(|pattern| pattern.is_matched_by(text))
             }
         }
     }
-}
 
-impl Frame {
-    /// What all strings begin with; `None` where only the patterns tell.
-    pub(super) fn base(&self) -> Option<&str> {
+    /// The pattern that must match.
+    pub(super) fn inside(&self) -> Pattern {
         match self {
-            Self::Below(prefix) => Some(prefix),
-            Self::Action => Some(""),
-            Self::Arn => Some("arn:"),
-            Self::Other => None,
+            Self::Texts => Pattern::glob("?*"),
+            Self::Identities(prefix) => Pattern::glob(&format!("{prefix}?*")),
+            Self::Actions | Self::ActionsBeside(_) => Pattern::glob("?*:?*"),
+            Self::ActionsOf(service) => Pattern::glob(&format!("{service}:?*")),
+            Self::ArnsOutside(_) => Pattern::glob("arn:?*:?*:*:*:?*"),
+            Self::ArnsInside(pattern) => Pattern::glob(pattern),
+        }
+    }
+
+    /// Patterns of which none may match.
+    pub(super) fn outside(&self) -> Vec<Pattern> {
+        let action = "*:*:*";
+        match self {
+            Self::Texts => Vec::new(),
+            Self::Identities(prefix) => {
+                ["*/", &format!("{prefix}/*"), &format!("{prefix}*:*")].map(Pattern::glob).to_vec()
+            }
+            Self::Actions | Self::ActionsOf(_) => vec![Pattern::glob(action)],
+            Self::ActionsBeside(services) => {
+                let services = services.iter().map(|service| Pattern::glob(&format!("{service}:*")));
+                services.chain([Pattern::glob(action)]).collect()
+            }
+            Self::ArnsOutside(patterns) => patterns.iter().map(|pattern| Pattern::glob(pattern)).collect(),
+            Self::ArnsInside(_) => vec![Pattern::glob("*:*:*:*:*:*:*")],
+        }
+    }
+
+    /// Characters to fill wildcards with, the first ones preferred.
+    pub(super) fn filler(&self) -> impl Iterator<Item = char> {
+        let preferred = match self {
+            Self::Actions | Self::ActionsOf(_) | Self::ActionsBeside(_) => "x",
+            _ => "xyz",
+        };
+        preferred.chars().chain('a'..='z').chain('0'..='9').chain(['-'])
+    }
+
+    /// Whether a character can occur at all.
+    pub(super) fn allows(&self, character: char) -> bool {
+        match self {
+            Self::Texts => true,
+            Self::Identities(_) => !character.is_control() && character != '*' && character != '?',
+            Self::Actions | Self::ActionsOf(_) | Self::ActionsBeside(_) => {
+                character.is_ascii_alphanumeric() || matches!(character, ':' | '-')
+            }
+            Self::ArnsOutside(_) | Self::ArnsInside(_) => !character.is_control(),
+        }
+    }
+
+    /// What all strings begin with; `None` where only the patterns tell.
+    pub(super) fn base(&self) -> Option<String> {
+        match self {
+            Self::Texts | Self::Actions => Some(String::new()),
+            Self::Identities(prefix) => Some(prefix.clone()),
+            Self::ActionsOf(service) => Some(format!("{service}:")),
+            Self::ArnsOutside(_) => Some("arn:".to_owned()),
+            Self::ActionsBeside(_) | Self::ArnsInside(_) => None,
         }
     }
 
     /// Whether [`Self::complete`] knows how a beginning goes on: an ARN without a partition or service needs a colon there.
     pub(super) fn can_complete(&self, prefix: &str) -> bool {
-        let parts: Vec<&str> = prefix.splitn(4, ':').collect();
-        !matches!((self, parts.as_slice()), (Self::Arn, [_, "", _, ..] | [_, _, "", _]))
+        let lacks_part = || {
+            let parts: Vec<&str> = prefix.splitn(4, ':').collect();
+            matches!(parts.as_slice(), [_, "", _, ..] | [_, _, "", _])
+        };
+        !(matches!(self, Self::ArnsOutside(_)) && prefix.contains("::") && lacks_part())
     }
 
     /// Adds to a beginning what it lacks.
     pub(super) fn complete(&self, mut text: String) -> String {
         match self {
-            Self::Action if !text.contains(':') => text.push_str(":x"),
-            Self::Arn => {
+            Self::Actions if !text.contains(':') => text.push_str(":x"),
+            Self::ArnsOutside(_) => {
                 // The region alone may be empty everywhere.
                 for part in text.matches(':').count() + 1..6 {
                     text.push_str(if part == 3 { ":" } else { ":x" });
@@ -161,4 +127,15 @@ impl Frame {
         }
         text
     }
+}
+
+fn is_action(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty() && !name.contains(':'))
+}
+
+/// Whether the text is `arn:`, a partition, a service and so on; what has empty parts may be one too.
+fn is_arn(text: &str) -> bool {
+    let mut parts = text.splitn(6, ':');
+    let full = |part: Option<&str>| part.is_some_and(|part| !part.is_empty());
+    parts.next() == Some("arn") && full(parts.next()) && full(parts.next()) && full(parts.nth(2))
 }

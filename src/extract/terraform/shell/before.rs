@@ -26,7 +26,7 @@ pub(super) fn untouched<'a>(
         return Ok(Vec::new());
     };
     let Some(values) = read::<State<'_>>(prior_state.get())?.values else { return Ok(Vec::new()) };
-    let mut standing = values.into_resources(Unknown::Nothing);
+    let mut standing = values.into_resources(Unknown::Nothing)?;
     if !standing.is_empty() {
         let now = changes.iter().filter_map(|entry| super::text(entry.address?));
         let named: HashSet<_> = now.chain(changes.iter().filter_map(|entry| entry.previous_address.clone())).collect();

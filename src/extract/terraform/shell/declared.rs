@@ -1,7 +1,6 @@
-//! Lists of resources, of which only those of types that matter are kept.
+//! Lists of resources, of which only those that are worth reading are kept.
 //!
-//! Written by hand where the derived reader would look into every resource: the type stands before the attributes, so
-//! that most of a plan is skipped in one go.
+//! Written by hand where the derived reader would look into every resource: most of a plan is skipped in one go.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,10 +9,23 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{Text, is_wanted};
+use super::glance::is_worth_reading;
+use super::{Fault, Text, is_wanted, read};
 
-/// The resources of a list whose type matters.
-pub(super) struct Declared<'a>(pub(super) Vec<Entry<'a>>);
+/// The resources of a list that are worth reading.
+pub(super) struct Declared<'a>(Vec<&'a RawValue>);
+
+impl<'a> Declared<'a> {
+    /// Reads them.
+    pub(super) fn entries(self) -> Result<Vec<Entry<'a>>, Fault<'a>> {
+        let mut entries = Vec::with_capacity(self.0.len());
+        for raw in self.0 {
+            let IfItMatters(entry) = read(raw.get())?;
+            entries.extend(entry);
+        }
+        Ok(entries)
+    }
+}
 
 /// One resource: with a `change` in a list of changes, with `values` in a state or in planned values.
 #[derive(Default)]
@@ -85,7 +97,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Declared<'a> {
 struct ListVisitor;
 
 impl<'de> Visitor<'de> for ListVisitor {
-    type Value = Vec<Entry<'de>>;
+    type Value = Vec<&'de RawValue>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list of resources")
@@ -93,8 +105,10 @@ impl<'de> Visitor<'de> for ListVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut kept = Vec::new();
-        while let Some(IfItMatters(entry)) = list.next_element()? {
-            kept.extend(entry);
+        while let Some(raw) = list.next_element::<&RawValue>()? {
+            if is_worth_reading(raw.get()) {
+                kept.push(raw);
+            }
         }
         Ok(kept)
     }
