@@ -90,6 +90,9 @@ fn what_is_not_documented_leaves_enrolment_open() {
     let statements = json!([create("arn:aws:iam::*:mfa/*"), manage(NEEDED, OWN), {"Effect": "Deny", "Action": "*",
         "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": []}}}]);
     assert_eq!(enrolment(&group(&statements)), "unproven");
+    let mut perhaps = create("arn:aws:iam::*:mfa/${aws:username}");
+    perhaps["Condition"] = json!({"Null": {"aws:MultiFactorAuthAge": "no"}});
+    assert_eq!(enrolment(&group(&json!([perhaps, manage(NEEDED, OWN)]))), "unproven");
 }
 
 #[test]

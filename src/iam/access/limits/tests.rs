@@ -114,3 +114,14 @@ fn a_managed_policy_is_asked_what_it_grants_past_its_own_guard() {
         json!([{"Effect": "Allow", "Action": exempt, "Resource": [own, "arn:aws:iam::*:mfa/*"]}, guard(ENROLMENT)]);
     assert_eq!(verdict(&managed(&right)), "enforced");
 }
+
+#[test]
+fn an_scp_for_the_users_of_one_account() {
+    let deny = |operator: &str| {
+        json!([{"Effect": "Deny", "NotAction": ENROLMENT, "Resource": "*", "Condition": {
+            operator: {"aws:MultiFactorAuthPresent": "false"},
+            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:user/*"}}}])
+    };
+    assert_eq!(verdict(&scp(&deny("BoolIfExists"))), "enforced");
+    assert_eq!(verdict(&scp(&deny("Bool"))), "bypassable");
+}

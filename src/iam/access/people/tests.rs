@@ -179,3 +179,28 @@ fn an_unnamed_administrator_is_not_in_doubt() {
         "Policies": policies(&json!([everything(), guard(ENROLMENT)]))}}});
     assert_eq!(verdict(&judge(&user, "user")), "enforced");
 }
+
+/// The account that a policy is for is known only where the policy names it.
+#[test]
+fn users_of_the_account_that_a_condition_names_are_asked_for() {
+    let but = |operator: &str, key: &str, value: &str| {
+        let mut deny = guard(&["sts:GetSessionToken"]);
+        deny["Condition"][operator] = json!({key: value});
+        json!([everything(), deny])
+    };
+    let (arn, account) = ("aws:PrincipalArn", "aws:PrincipalAccount");
+    for (statements, expected) in [
+        (but("ArnNotEquals", arn, "arn:aws:iam::444455556666:user/break-glass"), "bypassable"),
+        (but("ArnNotLike", arn, "arn:aws:iam::444455556666:user/admins/*"), "bypassable"),
+        (but("ArnNotLike", arn, "arn:aws:iam::444455556666:role/*"), "enforced"),
+        (but("ArnLike", arn, "arn:aws:iam::444455556666:user/*"), "enforced"),
+        (but("StringEquals", account, "444455556666"), "enforced"),
+        (but("StringNotEquals", account, "444455556666"), "bypassable"),
+    ] {
+        assert_eq!(verdict(&group(&statements)), expected, "{statements}");
+        let user = json!({"X": {"Type": "AWS::IAM::User", "Properties": {
+            "UserName": "break-glass", "Path": "/admins/", "Policies": policies(&statements)}}});
+        let by_name = statements.to_string().contains(":user/break-glass");
+        assert_eq!(verdict(&judge(&user, "user")), if by_name { "enforced" } else { expected }, "{statements}");
+    }
+}

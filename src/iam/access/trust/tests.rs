@@ -149,3 +149,23 @@ fn an_identity_has_the_keys_of_its_own_provider_alone() {
     // Nobody ever passed this one, with MFA or without.
     assert_eq!(locked_out(&trust(&statement("token.actions.githubusercontent.com:sub"))), vec![]);
 }
+
+#[test]
+fn where_everybody_is_meant_tests_on_the_caller_say_who_may_come() {
+    let everybody = json!({"AWS": "*"});
+    for (condition, expected) in [
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:user/bob"}}), "bypassable"),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:root"}}), "not-applicable"),
+        (json!({"StringEquals": {"aws:PrincipalAccount": ["444455556666"]}}), "bypassable"),
+        (json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:*"}}), "bypassable"),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/ci"}}), "not-applicable"),
+    ] {
+        assert_eq!(verdict(&trust(&json!([allow(&everybody, &condition)]))), expected, "{condition}");
+        let mut guarded = condition.clone();
+        guarded["Bool"] = json!({"aws:MultiFactorAuthPresent": "true"});
+        assert_ne!(verdict(&trust(&json!([allow(&everybody, &guarded)]))), "bypassable", "{guarded}");
+    }
+    let mut role = with_mfa();
+    role["ArnLike"] = json!({"aws:PrincipalArn": "arn:aws:iam::444455556666:role/ci"});
+    assert_eq!(locked_out(&trust(&json!([allow(&everybody, &role)]))), [(CallerKind::RoleSession, true)]);
+}
