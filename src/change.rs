@@ -5,7 +5,7 @@
 //!
 //! - *new*: the rule had nothing to say about the resource (or less often: the surplus is new);
 //! - *worse*: it had, and now weighs more, or the change opens a call without MFA that was refused before, keeps somebody
-//!   out who got in before, or adds a reason why something cannot be known ([`growth`]);
+//!   out who got in before, or adds a reason why something cannot be known (`growth`);
 //! - *existing*: it had, and none of that holds;
 //! - *fixed*: a finding of the time before for which there is none any more. Nothing is called fixed where the change brings
 //!   something about the resource that weighs as much: a guard that is gone locks nobody out, which is no comfort.

@@ -1,12 +1,16 @@
 //! Every command and flag, its help and its default.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::extract::Settings;
 use crate::finding::Severity;
 use crate::inventory::PolicyKind;
 use crate::report::{FORMATS, Format};
+
+mod parameters;
 
 /// Decides, by evaluating IAM policies as AWS would, whether people can get in without MFA.
 #[derive(Debug, Parser)]
@@ -65,6 +69,15 @@ pub struct Check {
     /// What single policy documents are for, where guessing is wrong
     #[arg(long = "as", value_enum, value_name = "KIND")]
     pub document_kind: Option<DocumentKind>,
+    /// The value of a template parameter; may be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub parameter: Vec<(String, String)>,
+    /// File with values of template parameters, in the format of the AWS CLI or of the deploy action
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Vec<PathBuf>,
+    /// The id of the account that templates are deployed to
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub account: Option<String>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -182,6 +195,24 @@ pub enum SimulatedKind {
 }
 
 impl Check {
+    /// What is said about the inputs beside them; what the command line gives wins over files, a later file over an earlier.
+    ///
+    /// # Errors
+    ///
+    /// A parameter file that cannot be read or used.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let mut parameters = HashMap::new();
+        for path in &self.parameters {
+            let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            let given = text.and_then(|text| parameters::read(&text));
+            let given = given.map_err(|fault| format!("cannot use `{}`: {fault}", path.display()))?;
+            parameters.extend(given);
+        }
+        parameters.extend(self.parameter.iter().cloned());
+        let document_kind = self.document_kind.map(Into::into);
+        Ok(Settings { document_kind, parameters, account: self.account.clone() })
+    }
+
     /// Where each format goes; `--output` is the file of the only format that names none.
     ///
     /// # Errors
@@ -242,6 +273,19 @@ fn target(text: &str) -> Result<Target, String> {
     let format = FORMATS.iter().find(|format| format.name == name);
     let format = format.ok_or_else(|| format!("the formats are {}", names.join(", ")))?;
     Ok(Target { format, file })
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write `NAME=VALUE`, as in `Environment=prod`")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("account ids have 12 digits".to_owned())
+    }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

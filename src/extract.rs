@@ -1,8 +1,13 @@
 //! From inputs to the inventory: finds every IAM document, identity and attachment that an input declares.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use cloudformation::stacks::{self, Templates};
+use rayon::prelude::*;
+
 use crate::iam::document::{self, Document, Grammar};
+use crate::inventory::deployments::Deployment;
 use crate::inventory::{Address, Content, Inventory, Policy, PolicyKind};
 use crate::load::{Format, Input};
 use crate::source::Source;
@@ -14,11 +19,24 @@ pub mod documents;
 pub mod embedded;
 pub mod terraform;
 
+/// What is said about the inputs beside them.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What single policy documents are for; `None` where that is to be guessed.
+    pub document_kind: Option<PolicyKind>,
+    /// Values of template parameters by name.
+    pub parameters: HashMap<String, String>,
+    /// The id of the account that templates are deployed to.
+    pub account: Option<String>,
+}
+
 /// What one input declares.
 #[derive(Debug, Default)]
 pub struct Extracted {
-    /// The facts, as they will be.
+    /// The facts, as they will be, that hold in every deployment.
     pub inventory: Inventory,
+    /// The parts that differ between deployments, each with all that may come of it.
+    pub alternatives: Vec<Vec<Deployment>>,
     /// The facts as they are before the change.
     pub before: Before,
     /// What was asked for and could not be used, as a reason each: goes to `unread`.
@@ -37,18 +55,43 @@ pub enum Before {
     Was(Inventory),
 }
 
-/// Extracts one input. What a single policy document is for does not stand in it: `hint` says, or else it is guessed.
-#[must_use]
-pub fn extract(input: &Input, hint: Option<PolicyKind>) -> Extracted {
-    match &input.format {
-        Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
-        Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
-        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents),
-        Format::PolicyDocument(node) => single_document(&input.source, node, hint),
+impl Extracted {
+    /// Takes over everything that another input declares.
+    fn merge(&mut self, other: Self) {
+        self.inventory.merge(other.inventory);
+        self.alternatives.extend(other.alternatives);
+        self.unread.extend(other.unread);
     }
 }
 
-/// A file that is a policy document on its own.
+/// Extracts every input. A template that others of them use for a stack is evaluated where they use it.
+#[must_use]
+pub fn extract_all(inputs: &[Input], settings: &Settings) -> Vec<Extracted> {
+    let templates = Templates::new(inputs);
+    let nested = templates.nested(settings);
+    let is_nested = |input: &Input| stacks::path_of(input).is_some_and(|path| nested.contains(&path));
+    let extracted = inputs.par_iter().map(|input| match &input.format {
+        Format::CloudFormation(_) if is_nested(input) => Extracted::default(),
+        Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings, &templates),
+        _ => extract(input, settings),
+    });
+    extracted.collect()
+}
+
+/// Extracts one input by itself.
+#[must_use]
+pub fn extract(input: &Input, settings: &Settings) -> Extracted {
+    match &input.format {
+        Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
+        Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
+        Format::CloudFormation(documents) => {
+            cloudformation::extract(&input.source, documents, settings, &Templates::default())
+        }
+        Format::PolicyDocument(node) => single_document(&input.source, node, settings.document_kind),
+    }
+}
+
+/// A file that is a policy document on its own. What it is for does not stand in it: `hint` says, or else it is guessed.
 fn single_document(source: &Arc<Source>, node: &Node, hint: Option<PolicyKind>) -> Extracted {
     let kind = hint.unwrap_or_else(|| guess(&document::parse(node, source, Grammar::Any)));
     let document = Arc::new(document::parse(node, source, documents::grammar(kind)));

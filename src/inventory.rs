@@ -9,6 +9,7 @@ use crate::iam::document::Document;
 use crate::source::Place;
 use crate::tree::Unknown;
 
+pub mod deployments;
 pub mod subjects;
 
 /// Everything that one or several inputs say about identities and policies.
@@ -26,15 +27,17 @@ pub struct Inventory {
     pub memberships: Vec<Membership>,
     /// Accounts that AWS Organizations would create, each with the role that it makes in them.
     pub accounts: Vec<Account>,
+    /// What may declare more, and was not looked into.
+    pub unfollowed: Vec<Unfollowed>,
 }
 
 impl Inventory {
     /// Whether it says nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts } = self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
         let ties = attachments.is_empty() && boundaries.is_empty() && memberships.is_empty();
-        identities.is_empty() && policies.is_empty() && ties && accounts.is_empty()
+        identities.is_empty() && policies.is_empty() && ties && accounts.is_empty() && unfollowed.is_empty()
     }
 
     /// Takes over everything that another inventory holds.
@@ -45,6 +48,7 @@ impl Inventory {
         self.boundaries.extend(other.boundaries);
         self.memberships.extend(other.memberships);
         self.accounts.extend(other.accounts);
+        self.unfollowed.extend(other.unfollowed);
     }
 }
 
@@ -196,6 +200,17 @@ pub struct Membership {
     /// The group.
     pub group: Target,
     /// The text that says so.
+    pub place: Place,
+}
+
+/// A resource that stands for others which the input does not show.
+#[derive(Clone, Debug)]
+pub struct Unfollowed {
+    /// Where it is declared.
+    pub address: Address,
+    /// Why it was not looked into: a sentence of its own, without the end.
+    pub reason: String,
+    /// The text that declares it.
     pub place: Place,
 }
 

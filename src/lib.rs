@@ -23,6 +23,7 @@ pub mod simulate;
 pub mod source;
 pub mod tree;
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -31,10 +32,10 @@ use rayon::prelude::*;
 use crate::change::{Past, Project};
 use crate::config::Configuration;
 use crate::config::homes::Homes;
-use crate::extract::Extracted;
-use crate::finding::Severity;
-use crate::inventory::subjects::Subject;
-use crate::inventory::{Content, Inventory, PolicyKind};
+use crate::extract::{Extracted, Settings};
+use crate::finding::{Finding, Severity};
+use crate::inventory::deployments::Deployment;
+use crate::inventory::{Content, Inventory, Policy};
 use crate::load::Loaded;
 use crate::report::{Report, Unread};
 use crate::rules::Judged;
@@ -44,8 +45,8 @@ use crate::rules::Judged;
 pub struct Options {
     /// Files and folders; `-` is standard input.
     pub paths: Vec<PathBuf>,
-    /// What single policy documents are for; `None` where that is to be guessed.
-    pub document_kind: Option<PolicyKind>,
+    /// What is said about the inputs beside them.
+    pub settings: Settings,
     /// The least severity that fails the run.
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
@@ -56,25 +57,47 @@ pub struct Options {
     pub today: jiff::civil::Date,
 }
 
+impl Options {
+    /// The options for these paths, with nothing decided otherwise.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        Self {
+            paths,
+            settings: Settings::default(),
+            threshold: Severity::Error,
+            new_only: false,
+            configuration: Configuration::default(),
+            today: jiff::civil::Date::default(),
+        }
+    }
+}
+
 /// Checks everything that the options name.
 #[must_use]
 pub fn check(options: &Options) -> Report {
     let configuration = &options.configuration;
     let wanted = |path: &Path| configuration.wants(path);
     let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
-    let mut extracted: Vec<Extracted> =
-        loaded.inputs.par_iter().map(|input| extract::extract(input, options.document_kind)).collect();
+    let mut extracted = extract::extract_all(&loaded.inputs, &options.settings);
     let unread = unread(&loaded, &extracted);
     let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let mut inventory = Inventory::default();
-    extracted.into_iter().for_each(|part| inventory.merge(part.inventory));
-    let subjects = inventory::subjects::subjects(&inventory).into_par_iter();
-    let judged: Vec<Judged> = subjects.map(|subject| judge(subject, configuration)).collect();
-    let homes = homes(&loaded, configuration);
-    let mut found = rules::findings(&rules::Input::new(&inventory, &judged).under(configuration, &homes));
-    let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &homes });
+    let mut alternatives: Vec<Vec<Deployment>> = Vec::new();
+    for part in extracted {
+        inventory.merge(part.inventory);
+        alternatives.extend(part.alternatives);
+    }
+    let judge = Judge { configuration, homes: homes(&loaded, configuration) };
+    let mut judged = judge.subjects(&inventory);
+    let mut found = judge.findings(&inventory, &judged);
+    let differing: Vec<_> = alternatives.par_iter().map(|deployments| judge.each(deployments)).collect();
+    for (subjects, findings) in differing {
+        judged.extend(subjects);
+        found.extend(findings);
+    }
+    let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
-    let documents = inventory.policies.iter().filter(|policy| matches!(policy.content, Content::Known(_))).count();
+    let documents = documents(&inventory, &alternatives);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
@@ -90,8 +113,34 @@ pub fn check(options: &Options) -> Report {
     };
     report.sort();
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
-    std::mem::forget(inventory);
+    std::mem::forget((inventory, alternatives));
     report
+}
+
+/// Judges as the project has decided.
+struct Judge<'a> {
+    configuration: &'a Configuration,
+    homes: Homes,
+}
+
+impl Judge<'_> {
+    /// The judgements on all subjects of an inventory.
+    fn subjects(&self, inventory: &Inventory) -> Vec<Judged> {
+        let terms = &self.configuration.terms;
+        let subjects = inventory::subjects::subjects(inventory).into_par_iter();
+        subjects.map(|subject| Judged { judgement: iam::access::judge_under(&subject, terms), subject }).collect()
+    }
+
+    /// What the rules find.
+    fn findings(&self, inventory: &Inventory, judged: &[Judged]) -> Vec<Finding> {
+        rules::findings(&rules::Input::new(inventory, judged).under(self.configuration, &self.homes))
+    }
+
+    /// The judgements and findings on what differs between deployments.
+    fn each(&self, deployments: &[Deployment]) -> (Vec<Judged>, Vec<Finding>) {
+        let judged = deployments.par_iter().map(|deployment| self.subjects(&deployment.inventory)).collect();
+        rules::deployments::worst(deployments, judged, |inventory, judged| self.findings(inventory, judged))
+    }
 }
 
 /// The accounts that resources belong to, where something depends on it.
@@ -100,9 +149,13 @@ fn homes(loaded: &Loaded, configuration: &Configuration) -> Homes {
     if asked { Homes::new(&loaded.inputs, configuration) } else { Homes::default() }
 }
 
-fn judge(subject: Subject, configuration: &Configuration) -> Judged {
-    let judgement = iam::access::judge_under(&subject, &configuration.terms);
-    Judged { subject, judgement }
+/// How many documents there are, each counted once.
+fn documents(inventory: &Inventory, alternatives: &[Vec<Deployment>]) -> usize {
+    let is_known = |policy: &&Policy| matches!(policy.content, Content::Known(_));
+    let differing = alternatives.iter().flatten().flat_map(|deployment| &deployment.inventory.policies);
+    let differing: HashSet<_> =
+        differing.filter(is_known).map(|policy| (&policy.address, policy.attribute.as_str())).collect();
+    inventory.policies.iter().filter(is_known).count() + differing.len()
 }
 
 /// What could not be loaded, and what of the rest could not be used.

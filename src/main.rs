@@ -91,7 +91,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     let configuration = configuration(arguments.config.as_deref())?;
     let report = mfagate::check(&mfagate::Options {
         paths: arguments.paths.clone(),
-        document_kind: arguments.document_kind.map(Into::into),
+        settings: arguments.settings().map_err(Failure::Usage)?,
         threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
         new_only: arguments.new_only,
         configuration,

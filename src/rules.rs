@@ -14,6 +14,7 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::inventory::{Address, Inventory};
 use crate::source::Place;
 
+pub mod deployments;
 mod enrolment_blocked;
 mod explain;
 mod group_without_mfa;
@@ -31,6 +32,7 @@ mod mfa_locks_out_service;
 mod mfa_too_old;
 mod mfa_unproven;
 mod mistakes;
+mod not_followed;
 mod organization_role_without_mfa;
 mod policy_on_user;
 mod role_trust_without_mfa;
@@ -170,6 +172,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &enrolment_blocked::EnrolmentBlocked,
         &malformed_policy::MalformedPolicy,
         &mfa_unproven::MfaUnproven,
+        &not_followed::NotFollowed,
     ]
 }
 

@@ -80,6 +80,8 @@ pub enum Form {
     /// An identifier that a provider makes, such as an ARN or an account id: some text without wildcards, the same
     /// wherever the same name stands.
     Identifier,
+    /// An identifier that is known to be none of those that the input spells out.
+    Distinct,
     /// Anything at all.
     Anything,
 }

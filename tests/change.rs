@@ -13,7 +13,7 @@ fn report(files: &[&str], new_only: bool) -> Report {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform");
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
     let (configuration, today) = (Configuration::default(), "2026-01-01".parse().unwrap());
-    check(&Options { paths, document_kind: None, threshold: Severity::Error, new_only, configuration, today })
+    check(&Options { new_only, configuration, today, ..Options::new(paths) })
 }
 
 /// Status, rule and address of all errors, the fixed ones last.

@@ -1,6 +1,7 @@
 //! Random policies: the program against a second, naive evaluator.
 //!
-//! The seeds are fixed, so that a run says the same everywhere; `PROPTEST_CASES` asks for more cases than usual.
+//! The seeds are fixed, so that a run says the same everywhere; `PROPTEST_CASES` asks for more cases than usual and
+//! `PROPTEST_RNG_SEED` for others.
 
 #![allow(
     clippy::unwrap_used,
@@ -24,11 +25,12 @@ use oracle::policies::{REQUEST_AGES, identity_policies};
 use oracle::{Call, Policies, Who, decide, grid, trust};
 
 fn cases(usual: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
+    let asked = |name| std::env::var(name).ok();
     ProptestConfig {
-        cases: asked.unwrap_or(usual),
-        rng_seed: RngSeed::Fixed(7),
+        cases: asked("PROPTEST_CASES").and_then(|text| text.parse().ok()).unwrap_or(usual),
+        rng_seed: RngSeed::Fixed(asked("PROPTEST_RNG_SEED").and_then(|text| text.parse().ok()).unwrap_or(7)),
         failure_persistence: None,
+        max_shrink_iters: 4000,
         ..ProptestConfig::default()
     }
 }

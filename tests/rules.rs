@@ -63,7 +63,8 @@ fn template(case: &Value) -> Option<Value> {
 fn check(template: &Value) -> (Vec<Judged>, Vec<Finding>) {
     let source = Source::file("template.json", serde_json::to_string_pretty(template).unwrap());
     let documents = yaml::parse(&source).unwrap();
-    let extracted = extract::extract(&Input { source, format: Format::CloudFormation(documents) }, None);
+    let extracted =
+        extract::extract(&Input { source, format: Format::CloudFormation(documents) }, &extract::Settings::default());
     let judged: Vec<Judged> = subjects(&extracted.inventory)
         .into_iter()
         .map(|subject| Judged { judgement: mfagate::iam::access::judge(&subject), subject })

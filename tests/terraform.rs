@@ -5,8 +5,6 @@
 
 use std::path::Path;
 
-use mfagate::config::Configuration;
-use mfagate::finding::Severity;
 use mfagate::report::{FORMATS, Terminal};
 use mfagate::{Options, check};
 use serde_json::Value;
@@ -14,14 +12,7 @@ use serde_json::Value;
 /// The subjects of a project's plan, as the JSON report has them.
 fn subjects(project: &str) -> Vec<Value> {
     let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform").join(project).join("plan.json");
-    let report = check(&Options {
-        paths: vec![plan],
-        document_kind: None,
-        threshold: Severity::Error,
-        new_only: false,
-        configuration: Configuration::default(),
-        today: jiff::civil::Date::constant(2026, 1, 1),
-    });
+    let report = check(&Options::new(vec![plan]));
     let mut bytes = Vec::new();
     let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
     (format.write)(&report, Terminal { colour: false, width: 80 }, &mut bytes).unwrap();

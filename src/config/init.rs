@@ -16,14 +16,7 @@ use crate::{Options, check, load, rules};
 #[must_use]
 pub fn written(paths: &[PathBuf]) -> String {
     let configuration = Configuration::default();
-    let report = check(&Options {
-        paths: paths.to_vec(),
-        document_kind: None,
-        new_only: false,
-        threshold: Severity::Error,
-        configuration: configuration.clone(),
-        today: jiff::civil::Date::constant(2000, 1, 1),
-    });
+    let report = check(&Options::new(paths.to_vec()));
     let homes = Homes::new(&load::load(paths, &mut std::io::empty()).inputs, &configuration);
     text(&report, &homes)
 }

@@ -163,12 +163,9 @@ fn outcome(configuration: &str, template: &str) -> (Vec<String>, usize, usize) {
     let file = folder.path().join("template.yaml");
     std::fs::write(&file, template).unwrap();
     let report = crate::check(&crate::Options {
-        paths: vec![file],
-        document_kind: None,
-        threshold: Severity::Error,
-        new_only: false,
         configuration: parse(&Source::file(FILE_NAME, configuration.to_owned()), folder.path()).unwrap(),
         today: jiff::civil::date(2026, 6, 1),
+        ..crate::Options::new(vec![file])
     });
     assert!(report.unread.is_empty(), "{:?}", report.unread);
     let told = |finding: &Finding| format!("{} {} {}", finding.severity.name(), finding.rule, finding.address.path);
@@ -261,12 +258,9 @@ fn users_are_placed_by_arn_provider_and_path() {
         let file = plan.join(folder).join("plan.json");
         let source = Source::file(FILE_NAME, configuration.to_owned());
         let report = crate::check(&crate::Options {
-            paths: vec![file],
-            document_kind: None,
-            threshold: Severity::Error,
-            new_only: false,
             configuration: parse(&source, &plan).unwrap(),
             today: jiff::civil::date(2026, 6, 1),
+            ..crate::Options::new(vec![file])
         });
         let its_own = report.findings.iter().filter(|finding| finding.rule == "user-outside-identity-account");
         its_own.map(|finding| format!("{} {}", finding.severity.name(), finding.address.path)).collect::<Vec<_>>()

@@ -1,44 +1,50 @@
 //! CloudFormation and SAM templates.
 //!
-//! A template is a program; here it is evaluated with every parameter at its default, every resource taken to exist, and
-//! what is left open kept as unknown.
+//! A template is a program; here it is evaluated once for each deployment that makes a difference to what it declares, and
+//! what only AWS knows is kept as unknown.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Extracted;
 use super::carriers::{self, Carrier, Holds, Language};
+use super::{Extracted, Settings};
 use crate::inventory::{Address, PolicyKind};
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Value};
 
+mod accounts;
+mod choices;
+mod deployments;
 mod documents;
+mod globals;
 mod identities;
 mod intrinsics;
+mod loops;
 mod placeholders;
 mod references;
 mod sam;
+pub mod stacks;
 mod template;
 mod text;
 
+use deployments::Evaluation;
 use intrinsics::Resolver;
 use references::Names;
+use stacks::{Around, Templates};
 use template::{Resource, Template};
 
 /// Extracts the templates of one input: the documents of a YAML file, or the value of a JSON file.
 #[must_use]
-pub fn extract(source: &Arc<Source>, documents: &[Node]) -> Extracted {
+pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings, templates: &Templates<'_>) -> Extracted {
     let mut extracted = Extracted::default();
     for root in documents {
         match root.get("Resources").map(|resources| (resources, &resources.value)) {
             Some((_, Value::Map(_))) => {
-                let template = Template::new(root);
-                let resolver = Resolver::new(&template);
-                let names = Names::new(&resolver);
-                let mut facts = Facts { source, input: source.name().into(), resolver: &resolver, names, extracted };
-                for resource in &template.resources {
-                    facts.resource(resource);
-                }
-                extracted = facts.extracted;
+                let root = prepared(root, settings);
+                let template = Template::new(&root);
+                extracted.merge(Evaluation::new(Around { source, templates }, &template, settings).extract());
             }
             Some((resources, _)) => {
                 extracted.unread.push(format!("`Resources` is {} where a map of resources belongs", resources.kind()));
@@ -50,14 +56,30 @@ pub fn extract(source: &Arc<Source>, documents: &[Node]) -> Extracted {
     extracted
 }
 
+/// The template with everything written out that stands for more than it says.
+fn prepared<'n>(root: &'n Node, settings: &Settings) -> Cow<'n, Node> {
+    let root = loops::written_out(root, settings).map_or(Cow::Borrowed(root), Cow::Owned);
+    globals::written_out(&root).map_or(root, Cow::Owned)
+}
+
 /// The facts of one template, as they are gathered.
-#[derive(Debug)]
 struct Facts<'a> {
     source: &'a Arc<Source>,
     input: Arc<str>,
     resolver: &'a Resolver<'a>,
-    names: Names,
+    names: &'a Names,
+    /// The names of all resources of the template, those of other parts included.
+    all_names: &'a Names,
+    /// The resources of other parts that this one turns out to be tied to.
+    crossings: RefCell<BTreeSet<String>>,
     extracted: Extracted,
+}
+
+/// Whether a resource may hold policies or tie them to something, or does not say what it is.
+fn is_considered(resource: &Resource<'_>) -> bool {
+    resource
+        .type_name()
+        .is_none_or(|name| name == identities::ACCOUNT || !carriers::of(Language::CloudFormation, name).is_empty())
 }
 
 /// A resource with its functions evaluated.
@@ -83,9 +105,27 @@ impl Declared<'_> {
 }
 
 impl<'a> Facts<'a> {
+    fn new(
+        source: &'a Arc<Source>,
+        input: Arc<str>,
+        resolver: &'a Resolver<'a>,
+        names: &'a Names,
+        all_names: &'a Names,
+    ) -> Self {
+        let (crossings, extracted) = (RefCell::default(), Extracted::default());
+        Self { source, input, resolver, names, all_names, crossings, extracted }
+    }
+
     fn resource(&mut self, resource: &Resource<'a>) {
+        if resource.condition().is_some_and(|name| self.resolver.holds(name) == Some(false)) {
+            return;
+        }
         let Some(type_name) = self.type_of(resource) else { return };
         let rows = carriers::of(Language::CloudFormation, type_name);
+        if stacks::is_stack(type_name) {
+            self.stack(resource);
+            return;
+        }
         if rows.is_empty() && type_name != identities::ACCOUNT {
             return;
         }
@@ -116,7 +156,12 @@ impl<'a> Facts<'a> {
         }
         if id.starts_with("Fn::ForEach::") {
             if declares_carrier(resource.body) {
-                self.unread(format!("`{id}` makes resources with policies, and loops are not evaluated"));
+                let why = if self.resolver.template.has_loops {
+                    "its collection is not known before the deployment"
+                } else {
+                    "the template does not name the transform `AWS::LanguageExtensions`, which evaluates loops"
+                };
+                self.unread(format!("`{id}` makes resources with policies, but {why}"));
             }
         } else if id == "Fn::Transform" {
             self.unread("`Resources` is filled in by `Fn::Transform`, whose result only a deployment has".to_owned());
@@ -151,7 +196,12 @@ impl<'a> Facts<'a> {
     }
 
     fn address(&self, logical_id: &str) -> Address {
-        Address { input: Arc::clone(&self.input), path: logical_id.to_owned() }
+        self.at(format!("{}{logical_id}", self.resolver.prefix))
+    }
+
+    /// The address of a resource by the path through the stacks around it.
+    fn at(&self, path: String) -> Address {
+        Address { input: Arc::clone(&self.input), path }
     }
 
     fn place(&self, span: Span) -> Place {

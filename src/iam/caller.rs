@@ -238,7 +238,8 @@ pub fn misspelt(key: &str) -> Option<&'static str> {
     }
     let name = key.strip_prefix("aws:").unwrap_or(&key);
     let looks_like = name.contains("mfa") || name.contains("multifactor") || name.contains("multi-factor");
-    let foreign = !key.starts_with("aws:") && key.contains(':');
+    // The key of another service, or a tag, which has the name that its owner gave it: `aws:PrincipalTag/MFA`.
+    let foreign = (!key.starts_with("aws:") && key.contains(':')) || key.contains('/');
     let about_age = name.contains("age") && !name.contains("manage");
     (looks_like && !foreign).then_some(if about_age { "aws:MultiFactorAuthAge" } else { "aws:MultiFactorAuthPresent" })
 }
@@ -286,3 +287,6 @@ fn is_federation(key: &str) -> bool {
 fn is_web_identity(key: &str) -> bool {
     key.split_once(':').is_some_and(|(prefix, _)| prefix.contains('.'))
 }
+
+#[cfg(test)]
+mod tests;

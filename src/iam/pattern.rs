@@ -111,17 +111,19 @@ impl Pattern {
     }
 
     /// Whether it matches the text. The text may hold [symbols](is_symbol), which stand for identifiers that are not known:
-    /// equal symbols are equal text, anything else about them is open. `cause` explains an unknown part.
+    /// equal symbols are equal text, anything else about them is open, unless they are known to be no other text. `cause`
+    /// explains an unknown part.
     #[must_use]
     pub fn matches<'a>(&self, text: &str, cause: Cause<'a>) -> Truth<'a> {
-        let symbols = has_symbol(text);
+        let symbols = has_symbol(text) && text.contains(is_open_symbol);
         if !symbols && !self.has_unknown() {
             return Truth::from(glob_matches(&self.atoms, text));
         }
         if !self.has_unknown() && glob_matches(&self.atoms, text) {
             return Truth::True;
         }
-        let open: Vec<Atom> = text.chars().map(|c| if is_symbol(c) { Atom::AnyRun } else { Atom::Char(c) }).collect();
+        let open: Vec<Atom> =
+            text.chars().map(|c| if is_open_symbol(c) { Atom::AnyRun } else { Atom::Char(c) }).collect();
         if intersects(&self.atoms, &open) { Truth::Unproven(cause.doubt()) } else { Truth::False }
     }
 
@@ -197,18 +199,30 @@ impl<'a> Cause<'a> {
     }
 }
 
-/// Whether the character stands for an identifier that is not known: one of the private-use plane, which no input's own
+/// The first character that stands for an identifier which may be any text.
+pub(crate) const OPEN: char = '\u{F0000}';
+
+/// The first character that stands for an identifier which is no text that a document spells out.
+pub(crate) const DISTINCT: char = '\u{100000}';
+
+/// Whether the character stands for an identifier that is not known: one of the private-use planes, which no input's own
 /// text is allowed to bring in.
 #[must_use]
 pub fn is_symbol(character: char) -> bool {
-    ('\u{F0000}'..='\u{FFFFD}').contains(&character)
+    is_open_symbol(character) || (DISTINCT..='\u{10FFFD}').contains(&character)
+}
+
+/// Whether the character stands for an identifier that may equal text which a document spells out.
+fn is_open_symbol(character: char) -> bool {
+    (OPEN..='\u{FFFFD}').contains(&character)
 }
 
 /// Whether the text holds a symbol.
 #[must_use]
 pub fn has_symbol(text: &str) -> bool {
-    // Symbols, and few other characters, begin with this byte: most texts are seen to have none at once.
-    text.as_bytes().contains(&0xf3) && text.contains(is_symbol)
+    // Symbols, and few other characters, begin with these bytes: most texts are seen to have none at once.
+    let may = text.bytes().fold(false, |found, byte| found | (byte >= 0xf3));
+    may && text.contains(is_symbol)
 }
 
 fn fill(atom: Atom, run: bool) -> Option<char> {

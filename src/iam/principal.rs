@@ -141,3 +141,6 @@ fn is_arn<'a>(meant: &Meant<'a>, arns: &[&String], signer: &Signer) -> Truth<'a>
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -179,3 +179,6 @@ pub fn signer(principal: &str) -> Signer {
         _ => Signer::Arn(principal.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -129,3 +129,38 @@ fn fold<'a>(
     }
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOUBT: Truth<'_> = Truth::Unproven(Doubt::Bound("too much"));
+
+    fn value(truth: Truth<'_>) -> Option<bool> {
+        match truth {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Unproven(_) => None,
+        }
+    }
+
+    #[test]
+    fn what_is_known_decides_and_doubt_stays_otherwise() {
+        let all = [Truth::True, Truth::False, DOUBT];
+        for left in all {
+            for right in all {
+                let (a, b) = (value(left), value(right));
+                let and = if a == Some(false) || b == Some(false) { Some(false) } else { a.and(b).and(a.or(b)) };
+                let or = if a == Some(true) || b == Some(true) { Some(true) } else { a.and(b) };
+                assert_eq!(value(left.and(right)), and, "{left:?} and {right:?}");
+                assert_eq!(value(left.or(right)), or, "{left:?} or {right:?}");
+                assert_eq!(value(Truth::all([left, right])), and, "all of {left:?} and {right:?}");
+                assert_eq!(value(Truth::any([left, right])), or, "any of {left:?} and {right:?}");
+            }
+            assert_eq!(value(left.negate()), value(left).map(|known| !known));
+        }
+        assert!(Truth::all([]).is_true() && Truth::any([]).is_false());
+        assert!(Truth::all([DOUBT, Truth::True, Truth::False]).is_false());
+        assert!(Truth::any([DOUBT, Truth::False, Truth::True]).is_true());
+    }
+}

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use crate::iam::document::Version;
-use crate::iam::pattern::{Pattern, has_symbol, is_symbol};
+use crate::iam::pattern::{DISTINCT, OPEN, Pattern, has_symbol, is_symbol};
 use crate::tree::{Form, Part, Scalar, Unknown};
 
 /// The context keys of a request, by lower-case name.
@@ -37,12 +37,21 @@ impl Symbols {
     /// The character that stands for a name.
     #[must_use]
     pub fn symbol(&self, name: &str) -> char {
+        self.character(name, OPEN).unwrap_or(OPEN)
+    }
+
+    /// The character that stands for a name which is no text that a document spells out.
+    fn distinct_symbol(&self, name: &str) -> char {
+        self.character(name, DISTINCT).unwrap_or(DISTINCT)
+    }
+
+    fn character(&self, name: &str, first: char) -> Option<char> {
         let mut names = self.names.borrow_mut();
         let index = names.iter().position(|known| known == name).unwrap_or_else(|| {
             names.push(name.to_owned());
             names.len() - 1
         });
-        u32::try_from(index).ok().and_then(|index| char::from_u32(0xF_0000 + index)).unwrap_or('\u{F0000}')
+        u32::try_from(index).ok().and_then(|index| char::from_u32(u32::from(first) + index))
     }
 
     /// The text with each symbol spelled as `<name>`.
@@ -51,7 +60,7 @@ impl Symbols {
         let names = self.names.borrow();
         let mut spelled = String::with_capacity(text.len());
         for character in text.chars() {
-            let name = is_symbol(character).then(|| names.get(character as usize - 0xF_0000)).flatten();
+            let name = is_symbol(character).then(|| names.get(character as usize & 0xFFFF)).flatten();
             match name {
                 Some(name) => {
                     spelled.push('<');
@@ -109,6 +118,9 @@ pub fn expand<'a>(scalar: &'a Scalar, reading: Reading<'_>) -> Expansion<'a> {
             }
             Part::Unknown(value) => match value.form {
                 Form::Identifier => pattern.push_literal(&String::from(reading.symbols.symbol(&value.name))),
+                Form::Distinct => {
+                    pattern.push_literal(&String::from(reading.symbols.distinct_symbol(&value.name)));
+                }
                 Form::Anything => {
                     unknown = Some(value);
                     pattern.push_unknown();

@@ -18,9 +18,10 @@ pub(super) fn check_under(configuration: Option<&str>, text: &str) -> Vec<Findin
     let source = Source::file("template.yaml", text.to_owned());
     let documents = yaml::parse(&source).expect("the example is YAML");
     let input = Loaded { source, format: Format::CloudFormation(documents) };
-    let extracted = extract::extract(&input, None);
+    let extracted = extract::extract(&input, &extract::Settings::default());
     let homes = Homes::new(&[input], &configuration);
     assert_eq!(extracted.unread, Vec::<String>::new());
+    assert!(extracted.alternatives.is_empty(), "the example differs between deployments");
     let judged: Vec<Judged> = crate::inventory::subjects::subjects(&extracted.inventory)
         .into_iter()
         .map(|subject| Judged { judgement: crate::iam::access::judge_under(&subject, &configuration.terms), subject })

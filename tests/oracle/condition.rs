@@ -160,14 +160,17 @@ fn compare(comparison: &str, given: f64, value: f64) -> bool {
     }
 }
 
-/// IPv4 alone: the first bits of the two addresses are the same.
+/// The first bits of the two addresses are the same; addresses of the two kinds never are.
 fn in_range(given: &str, range: &str) -> Answer {
-    let (network, bits) = range.split_once('/').unwrap_or((range, "32"));
-    let bits: usize = bits.parse().ok()?;
-    let spell = |address: &str| {
-        let parts: Vec<u8> = address.split('.').filter_map(|part| part.parse().ok()).collect();
-        let spelled: String = parts.iter().map(|part| format!("{part:08b}")).collect();
-        (parts.len() == 4).then_some(spelled)
+    let spell = |address: &str| -> Option<String> {
+        let octets = match address.parse().ok()? {
+            std::net::IpAddr::V4(address) => address.octets().to_vec(),
+            std::net::IpAddr::V6(address) => address.octets().to_vec(),
+        };
+        Some(octets.iter().map(|octet| format!("{octet:08b}")).collect())
     };
-    Some(spell(given)?[..bits] == spell(network)?[..bits])
+    let (network, bits) = range.split_once('/').unwrap_or((range, "128"));
+    let (given, network) = (spell(given)?, spell(network)?);
+    let bits = bits.parse::<usize>().ok()?.min(network.len());
+    Some(given.len() == network.len() && given[..bits] == network[..bits])
 }

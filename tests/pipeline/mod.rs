@@ -23,7 +23,7 @@ pub(crate) fn check(resources: &Value) -> Checked {
     let template = json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}).to_string();
     let loaded = load::load(&[PathBuf::from("-")], &mut template.as_bytes());
     assert!(loaded.unread.is_empty(), "{:?}\n{template}", loaded.unread);
-    let extracted = extract::extract(&loaded.inputs[0], None);
+    let extracted = extract::extract(&loaded.inputs[0], &extract::Settings::default());
     assert!(extracted.unread.is_empty(), "{:?}\n{template}", extracted.unread);
     let judge = |subject| Judged { judgement: access::judge(&subject), subject };
     let judged: Vec<Judged> = subjects(&extracted.inventory).into_iter().map(judge).collect();

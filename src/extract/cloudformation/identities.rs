@@ -74,7 +74,8 @@ impl Facts<'_> {
 
     /// Notes an identity with its name and path.
     pub(super) fn add_identity(&mut self, declared: &Declared<'_>, kind: IdentityKind, name: Option<String>) {
-        let path = match declared.property("Path") {
+        let property = if super::sam::is_function(declared.type_name) { "RolePath" } else { "Path" };
+        let path = match declared.property(property) {
             Some(path) => path.as_text().map(ToOwned::to_owned),
             None => Some("/".to_owned()),
         };

@@ -5,35 +5,91 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use super::accounts::Home;
+use super::choices::{Choices, Reach};
+use super::stacks::Around;
 use super::template::Template;
 use super::text::{self, Piece, Text, known, pieces, unknown, wholly_unknown};
+use crate::extract::Settings;
 use crate::source::Span;
 use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
 
+mod conditions;
+mod json_text;
 mod lists;
 mod parameters;
 mod references;
 
+pub(super) use conditions::Operand;
+
 /// How much text functions may add to a template before it is taken for one that is made to grow.
 const GROWTH: usize = 16 << 20;
 
+/// The stack that a nested one gets its parameters from.
+pub(super) trait Outer {
+    /// The value that it passes for a parameter.
+    fn value(&self, name: &str) -> Option<Value>;
+    /// The same as an operand of a condition.
+    fn operand(&self, name: &str) -> Option<Operand>;
+}
+
 /// Evaluates the functions of one template.
 ///
-/// A parameter has its default here, and a condition is settled where it depends on constants alone: one resolver is one
-/// assignment of the template's parameters and conditions.
-#[derive(Debug)]
+/// One resolver is one deployment: what its choices leave open is unknown.
 pub(super) struct Resolver<'a> {
     pub(super) template: &'a Template<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) choices: Rc<Choices>,
+    /// The account that the template is deployed to.
+    pub(super) home: Home<'a>,
+    /// The stack that this one is within.
+    pub(super) outer: Option<&'a dyn Outer>,
+    /// What stands before the names of this stack among those of all: empty for the outermost.
+    pub(super) prefix: &'a str,
+    /// Where the template lies; `None` where stacks within it are not followed.
+    pub(super) around: Option<Around<'a>>,
+    /// Whether what is evaluated is part of a condition, where a default is one value among others.
+    in_condition: Cell<bool>,
+    held: RefCell<HashMap<String, Option<bool>>>,
     growth: Cell<usize>,
     references: RefCell<HashMap<String, Scalar>>,
     reference_depth: Cell<usize>,
 }
 
 impl<'a> Resolver<'a> {
-    /// A resolver for a template.
-    pub(super) fn new(template: &'a Template<'a>) -> Self {
-        Self { template, growth: Cell::new(0), references: RefCell::default(), reference_depth: Cell::new(0) }
+    /// A resolver for a template in the deployment that the choices make.
+    pub(super) fn new(
+        template: &'a Template<'a>,
+        settings: &'a Settings,
+        choices: Rc<Choices>,
+        home: Home<'a>,
+    ) -> Self {
+        Self {
+            template,
+            settings,
+            choices,
+            home,
+            outer: None,
+            prefix: "",
+            around: None,
+            in_condition: Cell::new(false),
+            held: RefCell::default(),
+            growth: Cell::new(0),
+            references: RefCell::default(),
+            reference_depth: Cell::new(0),
+        }
+    }
+
+    /// A resolver for a template with every parameter at its default and every condition open.
+    pub(super) fn at_defaults(template: &'a Template<'a>, settings: &'a Settings) -> Self {
+        Self::new(
+            template,
+            settings,
+            Rc::new(Choices::new(Reach::Defaults, Vec::new())),
+            Home::OneOf { ids: &[], likely: None },
+        )
     }
 
     /// The value with all functions evaluated; `None` where `AWS::NoValue` removes it.
@@ -45,6 +101,7 @@ impl<'a> Resolver<'a> {
         }
         let value = match &node.value {
             Value::List(items) => Value::List(items.iter().filter_map(|item| self.resolve(item)).collect()),
+            // What the transform adds or changes beside the other keys is not known.
             Value::Map(entries) => match entries.iter().find(|entry| writes_its_siblings(&entry.key)) {
                 Some(writer) => Value::Unknown(unevaluated(&writer.key)),
                 None => Value::Map(entries.iter().filter_map(|entry| self.entry(entry)).collect()),
@@ -80,6 +137,10 @@ impl<'a> Resolver<'a> {
             "Fn::Select" => self.select(argument),
             "Fn::FindInMap" => self.find_in_map(argument, node.span),
             "Fn::Base64" => Value::Scalar(self.base64(argument)),
+            "Fn::Length" => self.length(argument),
+            "Fn::ToJsonString" => Value::Scalar(self.json_text(argument)),
+            "Fn::GetAZs" => Value::Unknown(made_by_region(name, "zones")),
+            "Fn::Cidr" => Value::Unknown(made_by_region(name, "blocks of addresses")),
             "Fn::ImportValue" => Value::Scalar(self.import(argument)),
             _ => Value::Unknown(unevaluated(name)),
         };
@@ -111,7 +172,12 @@ impl<'a> Resolver<'a> {
             (None, None) => None,
             (Some(then), Some(otherwise)) if text::same(&then, &otherwise) => Some(then),
             _ => {
-                let reason = format!("depends on the condition `{name}`");
+                let reason = match self.choices.reach() {
+                    Reach::Nothing => format!(
+                        "depends on the condition `{name}`, and there are too many combinations to judge each of them"
+                    ),
+                    _ => format!("depends on the condition `{name}`"),
+                };
                 let value = unknown(format!("Fn::If {name}"), reason, Form::Anything);
                 Some(Node { span: node.span, value: Value::Unknown(value) })
             }
@@ -181,6 +247,11 @@ impl<'a> Resolver<'a> {
 /// A value that a function would give if its arguments were as documented.
 fn malformed(function: &str) -> Unknown {
     unknown(function, "does not have the arguments that the function takes", Form::Anything)
+}
+
+/// A list that no policy is made of.
+fn made_by_region(function: &str, what: &str) -> Unknown {
+    unknown(function, format!("is a list of {what}, which the deployment makes"), Form::Anything)
 }
 
 fn unevaluated(function: &str) -> Unknown {

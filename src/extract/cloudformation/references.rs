@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::intrinsics::Resolver;
+use super::stacks::is_stack;
+use super::template::Resource;
 use super::text::{Text, unknown};
 use super::{Facts, sam};
 use crate::inventory::{IdentityKind, IdentityReference, PolicyReference, Target};
@@ -19,22 +21,33 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The names of a template's resources.
-    pub(super) fn new(resolver: &Resolver<'_>) -> Self {
+    /// The names of some of a template's resources; two that never exist together may have the same.
+    pub(super) fn new(resolver: &Resolver<'_>, resources: &[Resource<'_>]) -> Self {
         let mut names = Self::default();
-        for resource in &resolver.template.resources {
+        names.collect(resolver, resources);
+        names
+    }
+
+    fn collect(&mut self, resolver: &Resolver<'_>, resources: &[Resource<'_>]) {
+        for resource in resources {
+            if resource.condition().is_some_and(|name| resolver.holds(name) == Some(false)) {
+                continue;
+            }
             let Some(type_name) = resource.type_name() else { continue };
             let id = resource.logical_id;
+            let path = format!("{}{id}", resolver.prefix);
             if let Some(kind) = identity_kind(type_name) {
-                note(&mut names.identities, (kind, resolver.resource_reference(id)), id);
+                note(&mut self.identities, (kind, resolver.resource_reference(id)), path);
             } else if type_name == "AWS::IAM::ManagedPolicy" {
-                note(&mut names.policies, resolver.resource_reference(id), id);
+                note(&mut self.policies, resolver.resource_reference(id), path);
             } else if sam::makes_role(resource) {
                 let role = resolver.resource_reference(&format!("{id}Role"));
-                note(&mut names.identities, (IdentityKind::Role, role), id);
+                note(&mut self.identities, (IdentityKind::Role, role), path);
+            } else if is_stack(type_name) {
+                // A stack that cannot be followed is named where its facts are gathered.
+                let _ = resolver.within(resource, |nested, _| self.collect(nested, &nested.template.resources));
             }
         }
-        names
     }
 }
 
@@ -52,11 +65,15 @@ impl Facts<'_> {
     /// Which identity a resolved value names.
     pub(super) fn identity_reference(&self, kind: IdentityKind, node: &Node) -> IdentityReference {
         let name = scalar_of(node);
-        let target = match self.names.identities.get(&(kind, name.clone())) {
-            Some(Some(id)) => Target::Resource(self.address(id)),
+        let key = (kind, name);
+        let own = self.names.identities.get(&key);
+        let found = own.or_else(|| self.crossing(self.all_names.identities.get(&key)));
+        let name = &key.1;
+        let target = match found {
+            Some(Some(path)) => Target::Resource(self.at(path.clone())),
             _ => match name.as_text() {
                 Some(text) => Target::Name(text.to_owned()),
-                None => Target::Unknown(first_unknown(&name)),
+                None => Target::Unknown(first_unknown(name)),
             },
         };
         IdentityReference { kind, target }
@@ -65,8 +82,9 @@ impl Facts<'_> {
     /// Which managed policy a resolved ARN names.
     pub(super) fn policy_reference(&self, node: &Node) -> PolicyReference {
         let arn = scalar_of(node);
-        if let Some(Some(id)) = self.names.policies.get(&arn) {
-            return PolicyReference::Resource(self.address(id));
+        let found = self.names.policies.get(&arn);
+        if let Some(Some(path)) = found.or_else(|| self.crossing(self.all_names.policies.get(&arn))) {
+            return PolicyReference::Resource(self.at(path.clone()));
         }
         match (arn.as_text(), arn.parts.as_slice()) {
             (Some(text), _) if text.starts_with("arn:") => PolicyReference::Arn(text.to_owned()),
@@ -84,8 +102,16 @@ impl Facts<'_> {
     }
 }
 
-fn note<K: Eq + std::hash::Hash>(names: &mut HashMap<K, Option<String>>, key: K, id: &str) {
-    names.entry(key).and_modify(|known| *known = None).or_insert_with(|| Some(id.to_owned()));
+impl<'a> Facts<'a> {
+    /// Notes that a name is that of a resource of another part.
+    fn crossing(&self, found: Option<&'a Option<String>>) -> Option<&'a Option<String>> {
+        self.crossings.borrow_mut().extend(found.and_then(|id| id.clone()));
+        found
+    }
+}
+
+fn note<K: Eq + std::hash::Hash>(names: &mut HashMap<K, Option<String>>, key: K, path: String) {
+    names.entry(key).and_modify(|known| *known = None).or_insert(Some(path));
 }
 
 /// The text of a resolved value, however it was written.

@@ -11,9 +11,12 @@ pub(super) struct Template<'a> {
     parameters: HashMap<&'a str, &'a Node>,
     mappings: HashMap<&'a str, &'a Node>,
     conditions: HashMap<&'a str, &'a Node>,
+    outputs: HashMap<&'a str, &'a Node>,
     /// The resources, in the order of the text.
     pub(super) resources: Vec<Resource<'a>>,
     by_logical_id: HashMap<&'a str, usize>,
+    /// Whether its loops are evaluated.
+    pub(super) has_loops: bool,
 }
 
 /// One entry of `Resources`.
@@ -35,8 +38,10 @@ impl<'a> Template<'a> {
             parameters: section(root, "Parameters"),
             mappings: section(root, "Mappings"),
             conditions: section(root, "Conditions"),
+            outputs: section(root, "Outputs"),
             resources,
             by_logical_id,
+            has_loops: super::loops::has_transform(root),
         }
     }
 
@@ -55,6 +60,11 @@ impl<'a> Template<'a> {
         self.conditions.get(name).copied()
     }
 
+    /// The value of an output.
+    pub(super) fn output(&self, name: &str) -> Option<&'a Node> {
+        self.outputs.get(name)?.get("Value")
+    }
+
     /// A resource.
     pub(super) fn resource(&self, logical_id: &str) -> Option<Resource<'a>> {
         self.resources.get(*self.by_logical_id.get(logical_id)?).copied()
@@ -65,6 +75,11 @@ impl<'a> Resource<'a> {
     /// The type, where the template says it.
     pub(super) fn type_name(&self) -> Option<&'a str> {
         self.body.get("Type")?.as_text()
+    }
+
+    /// The name of the condition under which it exists.
+    pub(super) fn condition(&self) -> Option<&'a str> {
+        self.body.get("Condition")?.as_text()
     }
 
     /// The properties as written.

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use super::extract;
-use crate::extract::Extracted;
+use super::stacks::Templates;
+use crate::extract::{Extracted, Settings};
 use crate::inventory::{Attachment, Content, PolicyReference, Target};
 use crate::source::{Place, Source};
 use crate::tree::{json, yaml};
@@ -15,7 +16,7 @@ fn read(name: &str, text: &str) -> (Arc<Source>, Extracted) {
     } else {
         yaml::parse(&source).unwrap()
     };
-    let extracted = extract(&source, &nodes);
+    let extracted = extract(&source, &nodes, &Settings::default(), &Templates::default());
     (source, extracted)
 }
 
@@ -192,16 +193,16 @@ fn sam_functions_have_the_roles_that_the_transform_makes() {
             "Role LockedOut /?",
             "Role Flow /?",
             "Inline Reader Properties.Policies[3]: 1",
+            "Inline Extra Properties.PolicyDocument: 1",
             "Trust LockedOut Properties.AssumeRolePolicyDocument: 1",
             "Inline LockedOut Properties.Policies: 1",
             "Resource Api Properties.Auth.ResourcePolicy.CustomStatements: 2",
-            "Inline Extra Properties.PolicyDocument: 1",
             "attach arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole to Role Reader by Reader",
             "attach arn:aws:iam::aws:policy/ReadOnlyAccess to Role Reader by Reader",
             "attach Reader:Properties.Policies[3] to Role Reader by Reader",
+            "attach Extra:Properties.PolicyDocument to Role Reader by Extra",
             "attach LockedOut:Properties.Policies to Role LockedOut by LockedOut",
             "attach arn:aws:iam::aws:policy/service-role/AWSLambdaRole to Role Flow by Flow",
-            "attach Extra:Properties.PolicyDocument to Role Reader by Extra",
         ],
     );
 }
@@ -239,17 +240,6 @@ fn documents_as_text() {
 }
 
 #[test]
-fn a_guard_behind_a_condition_is_not_known() {
-    let extracted = file("role-trust-mfa-by-condition.yaml");
-    let Content::Known(document) = &extracted.inventory.policies[0].content else { panic!() };
-    let unknown = document.statements[0].unknown.as_ref().unwrap();
-    assert_eq!(
-        (unknown.name.as_str(), unknown.reason.as_str()),
-        ("Fn::If IsProd", "depends on the condition `IsProd`")
-    );
-}
-
-#[test]
 fn what_cannot_be_used_is_unread() {
     let extracted = file("unusable.yaml");
     let unread: Vec<_> = lines(&extracted).into_iter().filter(|line| line.starts_with("unread")).collect();
@@ -260,7 +250,7 @@ fn what_cannot_be_used_is_unread() {
         "unread `TextPolicies`: `Properties.Policies` is a string where a map belongs",
         "unread `Module`: `Type` is made by `Fn::Rain::Module`, so it is not known whether it holds policies",
         "unread `Included` is made by `Fn::Transform`, whose result only a deployment has",
-        "unread `Fn::ForEach::Groups` makes resources with policies, and loops are not evaluated",
+        "unread `Fn::ForEach::Groups` makes resources with policies, but the template does not name the transform `AWS::LanguageExtensions`, which evaluates loops",
         "unread `Resources` is filled in by `Fn::Transform`, whose result only a deployment has",
     ];
     assert_eq!(unread, expected);
@@ -292,4 +282,77 @@ Resources:
 /// The text under a place, which for an embedded document is in that document.
 fn under(place: &Place) -> &str {
     place.text()
+}
+
+#[test]
+fn loops_are_written_out() {
+    let text = "
+Transform: [AWS::LanguageExtensions]
+Parameters:
+  Teams: {Type: CommaDelimitedList, Default: 'red, blue-green'}
+  Zones: {Type: CommaDelimitedList}
+Resources:
+  'Fn::ForEach::Groups':
+    - Team
+    - !Ref Teams
+    - 'Group&{Team}':
+        Type: AWS::IAM::Group
+        Properties:
+          GroupName: !Sub '${Team}-admins'
+          Path: !Ref Team
+  'Fn::ForEach::Users':
+    - Name
+    - [anna, berta]
+    - 'Fn::ForEach::Stages':
+        - Stage
+        - [dev]
+        - '${Name}${Stage}':
+            Type: AWS::IAM::User
+            Properties: {UserName: !Join ['-', [!Ref Name, !Ref Stage]], Groups: ['red-admins']}
+  'Fn::ForEach::Unknown':
+    - Zone
+    - !Ref Zones
+    - 'Role${Zone}': {Type: AWS::IAM::Role, Properties: {}}
+";
+    assert_lines(
+        &read("t.yaml", text).1,
+        &[
+            "Group Groupred redred-admins",
+            "User annadev /anna-dev",
+            "User bertadev /berta-dev",
+            "Group Groupbluegreen blue-greenblue-green-admins",
+            "member annadev of Groupred ('red-admins')",
+            "member bertadev of Groupred ('red-admins')",
+            "unread `Fn::ForEach::Unknown` makes resources with policies, but its collection is not known before the \
+             deployment",
+        ],
+    );
+}
+
+#[test]
+fn globals_of_functions_hold_unless_a_function_says_otherwise() {
+    let text = "
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {PermissionsBoundary: 'arn:aws:iam::111122223333:policy/bound', RolePath: /app/}
+  Api:
+    Auth: {ResourcePolicy: {CustomStatements: [{Effect: Allow, Principal: '*', Action: 'execute-api:Invoke'}]}}
+Resources:
+  Bound: {Type: AWS::Serverless::Function, Properties: {Policies: ReadOnlyAccess}}
+  Free:
+    Type: AWS::Serverless::Function
+    Properties: {Policies: ReadOnlyAccess, RolePath: /, PermissionsBoundary: !Ref AWS::NoValue}
+  Api: {Type: AWS::Serverless::Api}
+";
+    assert_lines(
+        &read("t.yaml", text).1,
+        &[
+            "Role Bound /app/?",
+            "Role Free /?",
+            "Resource Api Properties.Auth.ResourcePolicy.CustomStatements: 1",
+            "attach arn:aws:iam::aws:policy/ReadOnlyAccess to Role Bound by Bound",
+            "attach arn:aws:iam::aws:policy/ReadOnlyAccess to Role Free by Free",
+            "bound arn:aws:iam::111122223333:policy/bound to Role Bound by Bound",
+        ],
+    );
 }

@@ -62,38 +62,45 @@ pub fn add_layer<'a>(case: &mut Case<'a>, layer: usize, first: usize, policies: 
     case.layers = case.layers.max(layer + 1);
 }
 
-/// The users that a case tells apart: one that no policy names, and one of each class that some test names.
+/// More accounts than this are not looked at.
+const ACCOUNTS: usize = 8;
+
+/// The users that a case tells apart: one that no policy names, and one of each class that some test names. A user whose
+/// name is known may be in any of the accounts that the policies name.
 #[must_use]
 pub fn users(case: &Case<'_>, name: Option<&str>, path: Option<&str>) -> Vec<(Own, bool)> {
-    let (partition, account) = own_account(case);
     let Some(name) = name else { return anyone(case).to_vec() };
     let (name, path) = (name.to_owned(), path.unwrap_or("/").to_owned());
-    vec![(Own { partition, account, name, path }, true)]
+    let in_account = |(partition, account)| Own { partition, account, name: name.clone(), path: path.clone() };
+    own_accounts(case).into_iter().map(|named| (in_account(named), true)).collect()
 }
 
 /// The users that a case tells apart where it is not about one of them.
 pub fn anyone<'c>(case: &'c Case<'_>) -> &'c [(Own, bool)] {
     case.derived.users.get_or_init(|| {
-        let (partition, account) = own_account(case);
-        let prefix = format!("arn:{partition}:iam::{account}:user/");
-        let generic = format!("{prefix}alice");
-        let patterns = user_patterns(case, &prefix);
-        let found = representatives(
-            &Universe::Identities(prefix.clone()),
-            &patterns.iter().collect::<Vec<_>>(),
-            std::slice::from_ref(&generic),
-            &case.budget,
-        );
-        let arns = found.unwrap_or_else(|_| vec![generic.clone()]);
-        let user = |arn: &String| {
-            let rest = arn.strip_prefix(&prefix)?;
-            let (path, name) =
-                rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
-            let (partition, account) = (partition.clone(), account.clone());
-            Some((Own { partition, account, name: name.to_owned(), path }, *arn != generic))
-        };
-        arns.iter().take(24).filter_map(user).collect()
+        own_accounts(case).iter().flat_map(|(partition, account)| anyone_in(case, partition, account)).collect()
     })
+}
+
+fn anyone_in(case: &Case<'_>, partition: &str, account: &str) -> Vec<(Own, bool)> {
+    let prefix = format!("arn:{partition}:iam::{account}:user/");
+    let generic = format!("{prefix}alice");
+    let patterns = user_patterns(case, &prefix);
+    let found = representatives(
+        &Universe::Identities(prefix.clone()),
+        &patterns.iter().collect::<Vec<_>>(),
+        std::slice::from_ref(&generic),
+        &case.budget,
+    );
+    let arns = found.unwrap_or_else(|_| vec![generic.clone()]);
+    let user = |arn: &String| {
+        let rest = arn.strip_prefix(&prefix)?;
+        let (path, name) =
+            rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
+        let (partition, account) = (partition.to_owned(), account.to_owned());
+        Some((Own { partition, account, name: name.to_owned(), path }, *arn != generic))
+    };
+    arns.iter().take(24).filter_map(user).collect()
 }
 
 /// The patterns of ARNs that tests on the caller's ARN and name tell apart.
@@ -154,15 +161,48 @@ fn is_like(test: &Test) -> bool {
     matches!(test.operator.comparison, C::StringLike | C::StringNotLike)
 }
 
-/// Partition and account of the calling user: those that resources of IAM name, or the documentation's.
-fn own_account(case: &Case<'_>) -> (String, String) {
-    let named = case.items.iter().find_map(|item| {
+/// Partition and account of the calling user: those that resources of IAM and tests on the caller name, or the
+/// documentation's.
+fn own_accounts<'a>(case: &Case<'a>) -> Vec<(String, String)> {
+    let of_item = |item: &Item<'a>| {
         case.resources(item).iter().enumerate().find_map(|(at, text)| match text {
             Some(text) => account_of(&text.pattern),
             None => account_of(&case.resource_of_caller(item, at, &FreeKeys, true)?.pattern),
         })
-    });
-    named.unwrap_or_else(|| ("aws".to_owned(), "111122223333".to_owned()))
+    };
+    let mut accounts: Vec<(String, String)> = case.items.iter().find_map(of_item).into_iter().collect();
+    for named in tested_accounts(case, &Pattern::glob("user/*")) {
+        if !accounts.contains(&named) && accounts.len() < ACCOUNTS {
+            accounts.push(named);
+        }
+    }
+    if accounts.is_empty() {
+        accounts.push(("aws".to_owned(), "111122223333".to_owned()));
+    }
+    accounts
+}
+
+/// Partition and account of every caller that some test names by its account or by an ARN whose last part can be of this
+/// kind.
+pub fn tested_accounts(case: &Case<'_>, kind: &Pattern) -> Vec<(String, String)> {
+    let mut accounts = Vec::new();
+    for (item, test) in tests(case) {
+        for pattern in match test.name.as_str() {
+            "aws:principalarn" | "aws:principalaccount" => values(case, item, test),
+            _ => continue,
+        } {
+            let parts = pattern.split_arn();
+            accounts.extend(match parts.as_slice() {
+                [account] => plain_account(account).map(|account| ("aws".to_owned(), account)),
+                [_, partition, _, _, account, resource] if resource.intersects(kind) => {
+                    let partition = if is_plain(partition) { partition.example() } else { "aws".to_owned() };
+                    plain_account(account).map(|account| (partition, account))
+                }
+                _ => None,
+            });
+        }
+    }
+    accounts
 }
 
 /// Partition and account of a pattern for users or MFA devices.
@@ -173,10 +213,18 @@ fn account_of(pattern: &Pattern) -> Option<(String, String)> {
     }
     let parts = pattern.split_arn();
     let [_, partition, _, _, account, resource] = parts.as_slice() else { return None };
-    let plain = |part: &Pattern| part.atoms().iter().all(|atom| matches!(atom, Atom::Char(_)));
-    let account = account.example();
-    let is_account = account.len() == 12 || account.chars().any(is_symbol);
-    (begins(resource, &["user/", "mfa/"]) && plain(partition) && is_account).then(|| (partition.example(), account))
+    let about_users = begins(resource, &["user/", "mfa/"]) && is_plain(partition);
+    about_users.then(|| plain_account(account)).flatten().map(|account| (partition.example(), account))
+}
+
+/// An account's id, or the symbol that stands for one.
+fn plain_account(account: &Pattern) -> Option<String> {
+    let text = account.example();
+    (is_plain(account) && (text.len() == 12 || text.chars().any(is_symbol))).then_some(text)
+}
+
+fn is_plain(part: &Pattern) -> bool {
+    part.atoms().iter().all(|atom| matches!(atom, Atom::Char(_)))
 }
 
 fn begins(pattern: &Pattern, prefixes: &[&str]) -> bool {

@@ -12,7 +12,7 @@ use super::people::{reasons, too_large};
 use super::sessions::lock_out;
 use super::solver::{Outcome, Solution, Solver};
 use super::terms::Terms;
-use super::{enrolment, passed, tests};
+use super::{enrolment, passed};
 use crate::iam::actions::Standing;
 use crate::iam::caller::{Caller, MfaState, Signer};
 use crate::iam::pattern::TooMany;
@@ -51,7 +51,7 @@ pub fn judge(subject: &Subject, terms: &Terms) -> Judgement {
     } else {
         Verdict::NotApplicable
     };
-    let tests = own.map_or_else(Vec::new, |own| tests::judge(&case, &own, |_| true));
+    let tests = own.map_or_else(Vec::new, |own| super::tests::judge(&case, &own, |_| true));
     Judgement { verdict, enrolment, locked_out, tests, gated: enforced, ..Judgement::not_applicable() }
 }
 
@@ -298,3 +298,6 @@ fn refused_enrolment(case: &Case<'_>, own: &Own) -> Enrolment {
     let blocked = attempts.into_iter().find(|enrolment| matches!(enrolment, Enrolment::Blocked(_)));
     blocked.unwrap_or(Enrolment::NotApplicable)
 }
+
+#[cfg(test)]
+mod tests;

@@ -308,3 +308,6 @@ fn step_up<'a>(case: &Case<'a>, guards: &[&Item<'a>], holes: &mut [Hole]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,3 +99,6 @@ pub fn lock_out(
 fn covers(truths: &[Truth<'_>], index: usize) -> bool {
     truths.get(index).is_some_and(|truth| !truth.is_false())
 }
+
+#[cfg(test)]
+mod tests;

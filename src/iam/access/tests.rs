@@ -152,3 +152,6 @@ fn undocumented(truth: Truth<'_>) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod mistakes;

@@ -138,7 +138,7 @@ fn arns_are_compared_part_by_part() {
                 (operator, r#""arn:aws:iam::*:user/*""#, &[(user, YES), ("arn:aws:iam::1:role/user/x", NO)]),
                 (operator, r#""arn:*:user/*""#, &[(user, NO)]),
                 (operator, r#""arn:aws:*:*:*:*""#, &[(user, YES), ("arn:aws:s3:::a:b", YES)]),
-                (operator, r#""*""#, &[(user, NO)]),
+                (operator, r#""*""#, &[(user, NO), ("no-arn", NO)]),
                 (operator, r#""arn:aws:iam::111122223333:user/ops/${aws:username}""#, &[(user, YES)]),
                 (operator, r#""arn:aws:iam::111122223333:user/ops/${aws:userid}""#, &[(user, NO)]),
             ],
@@ -202,6 +202,8 @@ fn a_missing_key_fails_positive_operators_and_meets_the_others() {
     // A key without values is no key.
     assert_eq!(gives("StringEquals", "aws:TagKeys", r#""a""#, Some(&[])), NO);
     assert_eq!(gives("ForAllValues:StringEquals", "aws:TagKeys", r#""a""#, Some(&[])), YES);
+    assert_eq!(gives("StringEqualsIfExists", "aws:TagKeys", r#""a""#, Some(&[])), YES);
+    assert_eq!(gives("Null", "aws:TagKeys", r#""true""#, Some(&[])), YES);
 }
 
 #[test]
@@ -271,6 +273,8 @@ fn variables_are_for_strings_and_arns_in_version_2012() {
     // In a value of another type the variables page and the operators page of AWS disagree.
     assert_eq!(gives("Bool", "aws:SecureTransport", r#""${aws:username}""#, Some(&["true"])), OPEN);
     assert_eq!(gives("NumericEquals", "s3:max-keys", r#""${s3:x}""#, Some(&["1"])), OPEN);
+    assert_eq!(gives("BinaryEquals", "s3:x", r#""${s3:y}""#, Some(&["QQ=="])), OPEN);
+    assert_eq!(in_version(&Version::V2008, "BinaryEquals", "s3:x", r#""${s3:y}""#, Some(&["QQ=="])), NO);
 }
 
 #[test]

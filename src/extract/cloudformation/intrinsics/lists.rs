@@ -3,7 +3,7 @@
 use super::{GROWTH, Resolver, item, malformed};
 use crate::extract::cloudformation::text::{Text, unknown, wholly_unknown};
 use crate::source::Span;
-use crate::tree::{Form, Node, Part, Scalar, Unknown, Value};
+use crate::tree::{Form, Node, Part, Scalar, Style, Unknown, Value};
 
 impl Resolver<'_> {
     pub(super) fn join(&self, argument: &Node) -> Scalar {
@@ -25,6 +25,18 @@ impl Resolver<'_> {
             }
         }
         result.finish()
+    }
+
+    pub(super) fn length(&self, argument: &Node) -> Value {
+        match self.resolve(argument).map(|list| list.value) {
+            Some(Value::List(items)) => Value::Scalar(Scalar::known(items.len().to_string(), Style::Plain)),
+            Some(Value::Unknown(list)) => Value::Unknown(unknown(
+                "Fn::Length",
+                format!("counts the items of `{}`, which {}", list.name, list.reason),
+                Form::Anything,
+            )),
+            _ => Value::Unknown(malformed("Fn::Length")),
+        }
     }
 
     pub(super) fn split(&self, argument: &Node, span: Span) -> Value {

@@ -1,95 +1,167 @@
-//! Parameters, pseudo parameters and conditions: what one assignment of a template settles.
+//! Parameters and pseudo parameters: what a deployment gives, chosen where the template leaves it open.
 
 use super::{Resolver, item};
+use crate::extract::cloudformation::accounts::Home;
+use crate::extract::cloudformation::choices::Reach;
 use crate::extract::cloudformation::text::{known, unknown, wholly_unknown};
 use crate::source::Span;
 use crate::tree::{Form, Node, Unknown, Value};
 
-/// How deeply conditions may refer to each other; one that refers to itself ends here.
-const CONDITION_DEPTH: usize = 8;
+/// The pseudo parameter that is the id of the account.
+pub(super) const ACCOUNT: &str = "AWS::AccountId";
 
-/// How many operands one condition may have in all, those of the conditions that it refers to included.
-const CONDITION_OPERANDS: usize = 1000;
+/// The declaration of a parameter.
+pub(super) struct Declaration<'n> {
+    pub(super) name: &'n str,
+    pub(super) default: Option<&'n str>,
+    /// All its values, where the template lists them and it has only one at a time.
+    pub(super) allowed: Vec<&'n str>,
+    pub(super) is_list: bool,
+    pub(super) is_stored: bool,
+}
 
-impl Resolver<'_> {
-    /// The value of a parameter at its default; `None` where the template declares no parameter of this name.
-    pub(super) fn parameter(&self, name: &str, span: Span) -> Option<Value> {
+impl<'a> Resolver<'a> {
+    /// The declaration of a parameter; `None` where the template has no parameter of this name.
+    pub(super) fn declaration<'n>(&self, name: &'n str) -> Option<Declaration<'n>>
+    where
+        'a: 'n,
+    {
         let declaration = self.template.parameter(name)?;
         let type_name = declaration.get("Type").and_then(Node::as_text).unwrap_or("String");
-        let default = declaration.get("Default").and_then(Node::as_text);
         let is_list = type_name.contains("List<") || type_name == "CommaDelimitedList";
-        let not_known = |reason: &str| {
-            let unknown = unknown(format!("Ref {name}"), reason, Form::Anything);
-            if is_list { Value::Unknown(unknown) } else { Value::Scalar(wholly_unknown(unknown)) }
-        };
-        Some(match default {
-            _ if type_name.starts_with("AWS::SSM::Parameter::Value<") => {
-                not_known("is read from the Parameter Store at deployment")
+        let is_stored = type_name.starts_with("AWS::SSM::Parameter::Value<");
+        let allowed = declaration.get("AllowedValues").and_then(Node::as_list).unwrap_or_default();
+        let allowed = if is_list || is_stored { &[] } else { allowed };
+        let mut texts: Vec<&str> = Vec::new();
+        for text in allowed.iter().filter_map(Node::as_text) {
+            if !texts.contains(&text) && texts.len() < MAX_ALLOWED {
+                texts.push(text);
             }
-            None => not_known("is a parameter without a default"),
-            Some("") if is_list => Value::List(Vec::new()),
-            Some(default) if is_list => Value::List(default.split(',').map(|part| item(part.trim(), span)).collect()),
-            Some(default) => Value::Scalar(known(default)),
+        }
+        let default = declaration.get("Default").and_then(Node::as_text);
+        Some(Declaration { name, default, allowed: texts, is_list, is_stored })
+    }
+
+    /// The value of a parameter; `None` where the template declares no parameter of this name.
+    pub(super) fn parameter(&self, name: &str, span: Span) -> Option<Value> {
+        let declaration = self.declaration(name)?;
+        if let Some(passed) = self.outer.and_then(|outer| outer.value(name)) {
+            return Some(passed);
+        }
+        Some(match self.text_of(&declaration) {
+            Err(reason) => {
+                let unknown = unknown(format!("Ref {name}"), reason, Form::Anything);
+                if declaration.is_list { Value::Unknown(unknown) } else { Value::Scalar(wholly_unknown(unknown)) }
+            }
+            Ok(text) if !declaration.is_list => Value::Scalar(known(&text)),
+            Ok(text) if text.is_empty() => Value::List(Vec::new()),
+            Ok(text) => Value::List(text.split(',').map(|part| item(part.trim(), span)).collect()),
         })
     }
 
-    /// Whether a condition holds; `None` where that depends on more than constants.
-    pub(super) fn holds(&self, name: &str) -> Option<bool> {
-        self.condition(name, CONDITION_DEPTH, &mut CONDITION_OPERANDS.clone())
-    }
-
-    fn condition(&self, name: &str, depth: usize, operands: &mut usize) -> Option<bool> {
-        self.evaluate(self.template.condition(name)?, depth.checked_sub(1)?, operands)
-    }
-
-    fn evaluate(&self, expression: &Node, depth: usize, left: &mut usize) -> Option<bool> {
-        *left = left.checked_sub(1)?;
-        let (name, argument) = expression.as_function()?;
-        match (name, argument.as_list().unwrap_or_default()) {
-            ("Condition", _) => self.condition(argument.as_text()?, depth, left),
-            ("Fn::Equals", [first, second]) => Some(constant(first)? == constant(second)?),
-            ("Fn::Not", [operand]) => self.evaluate(operand, depth, left).map(|holds| !holds),
-            ("Fn::And", operands) => self.unanimous(operands, true, depth, left),
-            ("Fn::Or", operands) => self.unanimous(operands, false, depth, left).map(|none| !none),
-            _ => None,
+    /// The text that a deployment gives for a parameter, or why it is not known.
+    fn text_of(&self, declaration: &Declaration<'_>) -> Result<String, &'static str> {
+        let Declaration { name, default, allowed, is_stored, .. } = declaration;
+        let variable = self.variable_name(name);
+        if *is_stored {
+            return Err("is read from the Parameter Store at deployment");
+        }
+        if let Some(given) = self.given(name) {
+            return Ok(given.to_owned());
+        }
+        if let Some(value) = self.choices.value(&variable) {
+            return Ok(value);
+        }
+        let chooses = match self.choices.reach() {
+            Reach::Everything => true,
+            Reach::Conditions => self.in_condition.get(),
+            Reach::Nothing | Reach::Defaults => false,
+        };
+        match (allowed.as_slice(), default) {
+            ([only], _) => Ok((*only).to_owned()),
+            ([_, ..], _) if chooses => self.chosen(&variable, declaration),
+            (_, Some(default)) if self.choices.excludes(&variable, default) => Err("has another value here"),
+            (_, Some(_)) if self.in_condition.get() => Err("is a parameter with any value"),
+            (_, Some(default)) => Ok((*default).to_owned()),
+            ([_, ..], None) => Err("has one of several allowed values"),
+            ([], None) => Err("is a parameter without a default"),
         }
     }
 
-    /// Whether all operands evaluate to `wanted`; one that does not settles it.
-    fn unanimous(&self, operands: &[Node], wanted: bool, depth: usize, left: &mut usize) -> Option<bool> {
-        let mut settled = true;
-        for operand in operands {
-            match self.evaluate(operand, depth, left) {
-                Some(holds) if holds != wanted => return Some(false),
-                Some(_) => {}
-                None => settled = false,
+    /// One of the values that a parameter can have. Outside conditions a deployment is taken to keep the default.
+    fn chosen(&self, variable: &str, declaration: &Declaration<'_>) -> Result<String, &'static str> {
+        let Declaration { default, allowed, .. } = declaration;
+        let keeps = default.filter(|default| !self.choices.excludes(variable, default) && !self.in_condition.get());
+        let value = self.choices.one_of(variable, allowed).ok_or("has one of several allowed values")?;
+        self.choices.tell(variable, &format!("`{variable}` is `{value}`"));
+        if keeps.is_some_and(|default| default != value) {
+            self.choices.depart();
+        }
+        Ok(value.to_owned())
+    }
+
+    /// What the command line gives for a parameter; the stacks within a stack get theirs from it.
+    pub(super) fn given(&self, name: &str) -> Option<&'a str> {
+        self.settings.parameters.get(name).map(String::as_str).filter(|_| self.outer.is_none())
+    }
+
+    /// The name of a parameter or condition among those of all stacks that are evaluated together.
+    pub(super) fn variable_name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The value of a pseudo parameter; `None` for any other name.
+    pub(super) fn pseudo_parameter(&self, name: &str) -> Option<Value> {
+        let scalar = match name {
+            "AWS::Partition" => known("aws"),
+            "AWS::URLSuffix" => known("amazonaws.com"),
+            "AWS::NotificationARNs" => return Some(Value::Unknown(set_by_deployment(name, Form::Identifier))),
+            ACCOUNT => return Some(self.account()),
+            _ if name.starts_with("AWS::") => match self.choices.value(name) {
+                Some(value) => known(&value),
+                None => wholly_unknown(set_by_deployment(name, Form::Identifier)),
+            },
+            _ => return None,
+        };
+        Some(Value::Scalar(scalar))
+    }
+
+    /// The id of the account: given, told by what the template declares, or one of those that it names, or another.
+    fn account(&self) -> Value {
+        let open = |form| Value::Scalar(wholly_unknown(set_by_deployment(ACCOUNT, form)));
+        let is_given = |id: &str| Value::Scalar(known(id));
+        match self.home {
+            Home::Given(id) => is_given(id),
+            Home::OneOf { ids, likely } => {
+                for id in ids {
+                    match self.choices.is(ACCOUNT, id, &[]) {
+                        Some(true) => {
+                            self.choices.tell(ACCOUNT, &format!("the account is {id}"));
+                            if likely.is_some_and(|likely| likely != id) {
+                                self.choices.depart();
+                            }
+                            return is_given(id);
+                        }
+                        Some(false) => {}
+                        None => return open(Form::Identifier),
+                    }
+                }
+                if ids.is_empty() {
+                    return open(Form::Identifier);
+                }
+                if likely.is_some() {
+                    self.choices.depart();
+                }
+                self.choices.tell(ACCOUNT, &format!("the account is not {}", ids.join(" or ")));
+                open(Form::Distinct)
             }
         }
-        settled.then_some(true)
     }
 }
 
-/// The value of a pseudo parameter; `None` for any other name.
-pub(super) fn pseudo_parameter(name: &str) -> Option<Value> {
-    let scalar = match name {
-        "AWS::Partition" => known("aws"),
-        "AWS::URLSuffix" => known("amazonaws.com"),
-        "AWS::NotificationARNs" => return Some(Value::Unknown(set_by_deployment(name))),
-        _ if name.starts_with("AWS::") => wholly_unknown(set_by_deployment(name)),
-        _ => return None,
-    };
-    Some(Value::Scalar(scalar))
-}
+/// How many allowed values of one parameter are told apart.
+const MAX_ALLOWED: usize = 64;
 
-fn set_by_deployment(name: &str) -> Unknown {
-    unknown(name, "is settled by the deployment", Form::Identifier)
-}
-
-/// The text of an operand that no deployment can change.
-fn constant(operand: &Node) -> Option<&str> {
-    match operand.as_function() {
-        Some(("Ref", name)) if name.as_text() == Some("AWS::Partition") => Some("aws"),
-        Some(_) => None,
-        None => operand.as_text(),
-    }
+fn set_by_deployment(name: &str, form: Form) -> Unknown {
+    unknown(name, "is settled by the deployment", form)
 }

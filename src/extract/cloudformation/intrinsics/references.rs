@@ -1,7 +1,7 @@
 //! `Ref` and `Fn::GetAtt`: parameters, names and ARNs of resources.
 
-use super::parameters::pseudo_parameter;
 use super::{Resolver, malformed};
+use crate::extract::cloudformation::stacks::is_stack;
 use crate::extract::cloudformation::template::Resource;
 use crate::extract::cloudformation::text::{Text, known, unknown, wholly_unknown};
 use crate::source::Span;
@@ -20,7 +20,7 @@ impl Resolver<'_> {
 
     /// What `Ref` gives for a name; the items of a list stand at `span`.
     pub(super) fn reference_to(&self, name: &str, span: Span) -> Value {
-        let parameter = self.parameter(name, span).or_else(|| pseudo_parameter(name));
+        let parameter = self.parameter(name, span).or_else(|| self.pseudo_parameter(name));
         parameter.unwrap_or_else(|| Value::Scalar(self.resource_reference(name)))
     }
 
@@ -39,10 +39,18 @@ impl Resolver<'_> {
 
     /// What `Fn::GetAtt` gives for an attribute of a resource.
     pub(super) fn attribute_of(&self, logical_id: &str, attribute: &str) -> Scalar {
-        let name = format!("GetAtt {logical_id}.{attribute}");
+        let name = format!("GetAtt {}{logical_id}.{attribute}", self.prefix);
         self.once(&name, || {
-            let resource = self.template.resource(logical_id);
+            let resource = self.existing(logical_id);
             match (resource.and_then(|resource| resource.type_name()), attribute) {
+                (Some(type_name), _) if is_stack(type_name) => {
+                    let output = attribute.strip_prefix("Outputs.");
+                    let output = output.and_then(|output| self.output(&resource?, output));
+                    Some(output.unwrap_or_else(|| {
+                        let reason = "is an output of another stack or of a custom resource";
+                        wholly_unknown(unknown(&name, reason, Form::Anything))
+                    }))
+                }
                 (Some(type_name), _) if gives_what_others_choose(type_name) => {
                     let reason = "is an output of another stack or of a custom resource";
                     Some(wholly_unknown(unknown(&name, reason, Form::Anything)))
@@ -59,8 +67,8 @@ impl Resolver<'_> {
 
     /// What `Ref` gives for a resource: its name, or for some types its ARN.
     pub(in crate::extract::cloudformation) fn resource_reference(&self, logical_id: &str) -> Scalar {
-        let name = format!("Ref {logical_id}");
-        self.once(&name, || match self.template.resource(logical_id) {
+        let name = format!("Ref {}{logical_id}", self.prefix);
+        self.once(&name, || match self.existing(logical_id) {
             Some(resource) => match resource.type_name()? {
                 type_name @ "AWS::IAM::ManagedPolicy" => self.arn(&resource, type_name, "PolicyArn"),
                 type_name => self.declared_name(&resource, type_name),
@@ -68,6 +76,21 @@ impl Resolver<'_> {
             None if self.is_generated_role(logical_id) => None,
             None => Some(wholly_unknown(undeclared(&name))),
         })
+    }
+
+    /// An output of a stack within this one; `None` where its template is not at hand.
+    fn output(&self, resource: &Resource<'_>, name: &str) -> Option<Scalar> {
+        let output = |nested: &Resolver<'_>| Some(nested.text(nested.template.output(name)?));
+        self.within(resource, |nested, _| output(nested)).ok().flatten()
+    }
+
+    /// A resource that is referred to. CloudFormation refuses a reference to one whose condition does not hold.
+    fn existing(&self, logical_id: &str) -> Option<Resource<'_>> {
+        let resource = self.template.resource(logical_id)?;
+        if resource.condition().is_some_and(|name| self.holds(name) == Some(false)) {
+            self.choices.rule_out();
+        }
+        Some(resource)
     }
 
     fn declared_name(&self, resource: &Resource<'_>, type_name: &str) -> Option<Scalar> {
@@ -98,7 +121,8 @@ impl Resolver<'_> {
             }
             _ => return None,
         };
-        let made = || wholly_unknown(made_by_deployment(&made_name(resource.logical_id, type_name)));
+        let made =
+            || wholly_unknown(made_by_deployment(&made_name(&self.variable_name(resource.logical_id), type_name)));
         let name = self.declared_name(resource, type_name).unwrap_or_else(made);
         Some(self.iam_arn(kind, &self.path(resource), &name))
     }
@@ -143,13 +167,7 @@ impl Resolver<'_> {
 /// Resources whose attributes are whatever somebody else returns, rather than what AWS makes.
 fn gives_what_others_choose(type_name: &str) -> bool {
     type_name.starts_with("Custom::")
-        || matches!(
-            type_name,
-            "AWS::CloudFormation::CustomResource"
-                | "AWS::CloudFormation::Stack"
-                | "AWS::Serverless::Application"
-                | "AWS::SSM::Parameter"
-        )
+        || matches!(type_name, "AWS::CloudFormation::CustomResource" | "AWS::SSM::Parameter")
 }
 
 /// The expression that gives the name of a resource which has none of its own.

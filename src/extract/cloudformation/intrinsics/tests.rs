@@ -53,7 +53,8 @@ fn gives(expression: &str, expected: &str) {
     let source = Source::file("t.yaml", format!("{SECTIONS}Value: {expression}\n"));
     let nodes = yaml::parse(&source).unwrap();
     let template = Template::new(&nodes[0]);
-    let resolver = Resolver::new(&template);
+    let settings = Settings::default();
+    let resolver = Resolver::at_defaults(&template, &settings);
     let found = resolver.resolve(nodes[0].get("Value").unwrap()).map_or("removed".to_owned(), |node| shape(&node));
     assert_eq!(found, expected, "{expression}");
 }
@@ -126,10 +127,25 @@ fn conditions_that_constants_settle() {
 #[test]
 fn what_is_not_evaluated() {
     gives("!ImportValue a", "<Fn::ImportValue a: is imported from another stack>");
-    gives("!GetAZs ''", "?Fn::GetAZs: is made by `Fn::GetAZs`, which is not evaluated");
+    gives("!GetAZs ''", "?Fn::GetAZs: is a list of zones, which the deployment makes");
+    let expected = "?Fn::Cidr: is a list of blocks of addresses, which the deployment makes";
+    gives("!Cidr [10.0.0.0/16, 6, 8]", expected);
     let expected = "{a: ?Fn::Transform: is made by `Fn::Transform`, which is not evaluated}";
     gives("{a: {Fn::Transform: {Name: AWS::Include}, b: c}}", expected);
     gives("{Condition: {Bool: {a: b}}}", "{Condition: {Bool: {a: b}}}");
+}
+
+#[test]
+fn lengths_and_json() {
+    gives("!Length [a, !Ref AWS::NoValue, b]", "2");
+    gives("{Fn::Length: !Ref Zones}", "2");
+    let expected = "?Fn::Length: counts the items of `Ref Subnets`, which is a parameter without a default";
+    gives("!Length {Ref: Subnets}", expected);
+    gives(
+        r#"!ToJsonString {a: [1, "1", true, 'q"', null], b: !Sub 'x${AWS::Region}'}"#,
+        r#"{"a":[1,"1",true,"q\"",null],"b":"x<AWS::Region>"}"#,
+    );
+    gives("!ToJsonString [!Ref Subnets]", "<Ref Subnets: is a parameter without a default>");
 }
 
 #[test]
@@ -147,7 +163,8 @@ fn text_that_is_made_to_grow_is_cut_off() {
     let source = Source::file("t.yaml", text);
     let nodes = yaml::parse(&source).unwrap();
     let template = Template::new(&nodes[0]);
-    let resolved = Resolver::new(&template).resolve(nodes[0].get("Value").unwrap()).unwrap();
+    let resolved =
+        Resolver::at_defaults(&template, &Settings::default()).resolve(nodes[0].get("Value").unwrap()).unwrap();
     assert!(text::weight(&resolved) < 2 * GROWTH);
     assert!(matches!(resolved.as_list().unwrap().last().unwrap().value, Value::Unknown(_)));
 }

@@ -47,7 +47,9 @@ fn json_keys_with_their_quotes() {
 #[test]
 fn short_tags_in_block_and_flow() {
     let extracted = file("role-trust-mfa-by-parameter.yaml");
-    let statement = &document(&extracted, 0).statements[0];
+    let first = &extracted.alternatives[0][0].inventory;
+    let Content::Known(document_of_first) = &first.policies[0].content else { panic!() };
+    let statement = &document_of_first.statements[0];
     let principal = &statement.principals.as_ref().unwrap().items[0].text;
     assert_eq!(under(&principal.place), "!Sub arn:aws:iam::${Trusted}:root");
     assert_eq!(shown(&principal.scalar), "arn:aws:iam::<Ref Trusted>:root");

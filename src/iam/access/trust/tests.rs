@@ -61,7 +61,8 @@ fn who_is_behind_an_external_id_is_a_vendor() {
 /// What is not documented for one way in does not hide another that is open for certain.
 #[test]
 fn a_doubtful_way_in_does_not_hide_the_one_with_an_external_id() {
-    let doubtful = json!({"Bool": {"aws:MultiFactorAuthPresent": "no"}});
+    let doubtful = json!({"Bool": {"aws:MultiFactorAuthPresent": []}});
+    assert_eq!(verdict(&trust(&json!([account(&doubtful)]))), "unproven");
     let vendor = json!({"StringEquals": {"sts:ExternalId": "7"}});
     assert_eq!(verdict(&trust(&json!([account(&doubtful), account(&vendor)]))), "bypassable");
 }
@@ -147,4 +148,24 @@ fn an_identity_has_the_keys_of_its_own_provider_alone() {
     assert_eq!(locked_out(&trust(&statement("SAML:aud"))), [(CallerKind::Federated, true)]);
     // Nobody ever passed this one, with MFA or without.
     assert_eq!(locked_out(&trust(&statement("token.actions.githubusercontent.com:sub"))), vec![]);
+}
+
+#[test]
+fn where_everybody_is_meant_tests_on_the_caller_say_who_may_come() {
+    let everybody = json!({"AWS": "*"});
+    for (condition, expected) in [
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:user/bob"}}), "bypassable"),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:root"}}), "not-applicable"),
+        (json!({"StringEquals": {"aws:PrincipalAccount": ["444455556666"]}}), "bypassable"),
+        (json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:*"}}), "bypassable"),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::444455556666:role/ci"}}), "not-applicable"),
+    ] {
+        assert_eq!(verdict(&trust(&json!([allow(&everybody, &condition)]))), expected, "{condition}");
+        let mut guarded = condition.clone();
+        guarded["Bool"] = json!({"aws:MultiFactorAuthPresent": "true"});
+        assert_ne!(verdict(&trust(&json!([allow(&everybody, &guarded)]))), "bypassable", "{guarded}");
+    }
+    let mut role = with_mfa();
+    role["ArnLike"] = json!({"aws:PrincipalArn": "arn:aws:iam::444455556666:role/ci"});
+    assert_eq!(locked_out(&trust(&json!([allow(&everybody, &role)]))), [(CallerKind::RoleSession, true)]);
 }

@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         let place = self.place(node.span);
         match unknown(node) {
             // A single string without wildcards, which only lacks its letters.
-            Some(unknown) if unknown.form == Form::Identifier => {
+            Some(unknown) if matches!(unknown.form, Form::Identifier | Form::Distinct) => {
                 let scalar = Scalar { parts: vec![Part::Unknown(unknown)], style: Style::Quoted };
                 texts.items.push(Text { scalar, place });
             }

@@ -1,0 +1,141 @@
+//! Evaluates each part of a template in every deployment that matters to it.
+//!
+//! A part is a set of resources that refer to each other: what one of them asks of a deployment, all of them are judged by.
+//! Parts that have nothing to do with each other are not multiplied with each other.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::accounts::{self, Home};
+use super::choices::{Choices, Reach};
+use super::intrinsics::Resolver;
+use super::references::Names;
+use super::stacks::Around;
+use super::template::{Resource, Template};
+use super::{Facts, is_considered};
+use crate::extract::{Extracted, Settings};
+use crate::inventory::deployments::Deployment;
+
+mod parts;
+
+/// How many deployments of one part are told apart.
+const MAX_DEPLOYMENTS: usize = 64;
+
+/// How many resources are evaluated for one part, counted once for each deployment.
+const MAX_EVALUATED: usize = 4096;
+
+/// How often parts are joined because an evaluation ties them together by a name.
+const ROUNDS: usize = 4;
+
+/// A template with all that its evaluation needs.
+pub(super) struct Evaluation<'a> {
+    around: Around<'a>,
+    template: &'a Template<'a>,
+    settings: &'a Settings,
+    /// The names of all identities and policies at the parameters' defaults.
+    names: Names,
+    /// The account that the template can only be meant for.
+    own_account: Option<String>,
+}
+
+/// What came of one part.
+#[derive(Default)]
+struct Outcome {
+    deployments: Vec<Deployment>,
+    unread: Vec<String>,
+    /// Resources of other parts that this one is tied to.
+    crossings: BTreeSet<String>,
+}
+
+impl<'a> Evaluation<'a> {
+    /// Prepares the evaluation of a template.
+    pub(super) fn new(around: Around<'a>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
+        let names = Names::new(&Resolver::at_defaults(template, settings), &template.resources);
+        let own_account = accounts::own(template.resources.iter().filter(|it| is_considered(it)).map(|it| it.body));
+        Self { around, template, settings, names, own_account }
+    }
+
+    /// Evaluates the template.
+    pub(super) fn extract(&self) -> Extracted {
+        let mut parts = parts::Parts::new(self.template);
+        let mut outcomes: HashMap<Vec<usize>, Outcome> = HashMap::new();
+        for round in 0..=ROUNDS {
+            let members = parts.members();
+            let mut crossings = Vec::new();
+            for part in &members {
+                let outcome = outcomes.entry(part.clone()).or_insert_with(|| self.part(part));
+                let own = |id: &str| parts.index(id.split('/').next().unwrap_or(id));
+                let first = part.first().copied().unwrap_or_default();
+                crossings.extend(outcome.crossings.iter().filter_map(|id| Some((first, own(id)?))));
+            }
+            if crossings.is_empty() || round == ROUNDS {
+                return gathered(members.iter().filter_map(|part| outcomes.remove(part)));
+            }
+            crossings.into_iter().for_each(|(one, other)| parts.join(one, other));
+        }
+        Extracted::default()
+    }
+
+    /// Evaluates a part in each of its deployments; where these are too many, with less chosen.
+    fn part(&self, part: &[usize]) -> Outcome {
+        let resources: Vec<Resource<'a>> =
+            part.iter().filter_map(|at| self.template.resources.get(*at).copied()).collect();
+        let bodies = || resources.iter().map(|resource| resource.body);
+        let (ids, likely) = (accounts::named(bodies()), accounts::likely(bodies()));
+        let home = match self.settings.account.as_ref().or(self.own_account.as_ref()) {
+            Some(id) => Home::Given(id),
+            None => Home::OneOf { ids: &ids, likely: likely.as_deref() },
+        };
+        let limit = (MAX_EVALUATED / resources.len().max(1)).clamp(1, MAX_DEPLOYMENTS);
+        let reaches = [Reach::Everything, Reach::Conditions, Reach::Nothing];
+        reaches.iter().find_map(|reach| self.explore(&resources, home, *reach, limit)).unwrap_or_default()
+    }
+
+    /// What comes of a part in each of its deployments; `None` where there are too many.
+    fn explore(&self, resources: &[Resource<'a>], home: Home<'_>, reach: Reach, limit: usize) -> Option<Outcome> {
+        let mut outcome = Outcome::default();
+        let mut impossible = Vec::new();
+        let mut path = Some(Vec::new());
+        while let Some(answers) = path {
+            if outcome.deployments.len() + impossible.len() == limit {
+                return None;
+            }
+            let choices = Rc::new(Choices::new(reach, answers));
+            let mut resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home);
+            resolver.around = Some(self.around);
+            let names = Names::new(&resolver, resources);
+            let source = self.around.source;
+            let mut facts = Facts::new(source, source.name().into(), &resolver, &names, &self.names);
+            resources.iter().for_each(|resource| facts.resource(resource));
+            outcome.unread.append(&mut facts.extracted.unread);
+            outcome.crossings.append(&mut facts.crossings.borrow_mut());
+            let (is_impossible, departs) = (choices.is_impossible(), choices.departs());
+            let (choices, next) = choices.finish();
+            let deployment = Deployment { choices, departs, inventory: facts.extracted.inventory };
+            let deployments = if is_impossible { &mut impossible } else { &mut outcome.deployments };
+            deployments.push(deployment);
+            path = next;
+        }
+        if outcome.deployments.is_empty() {
+            outcome.deployments = impossible;
+        }
+        Some(outcome)
+    }
+}
+
+/// Parts that are the same in every deployment are facts; of the others each deployment stays by itself.
+fn gathered(outcomes: impl Iterator<Item = Outcome>) -> Extracted {
+    let mut extracted = Extracted::default();
+    for mut outcome in outcomes {
+        for reason in outcome.unread {
+            if !extracted.unread.contains(&reason) {
+                extracted.unread.push(reason);
+            }
+        }
+        match outcome.deployments.len() {
+            0 | 1 => outcome.deployments.drain(..).for_each(|only| extracted.inventory.merge(only.inventory)),
+            _ => extracted.alternatives.push(outcome.deployments),
+        }
+    }
+    extracted
+}

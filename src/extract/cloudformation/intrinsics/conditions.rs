@@ -1,0 +1,183 @@
+//! Conditions of a template: what they compare, and whether they hold in the deployment that is evaluated.
+
+use super::Resolver;
+use super::parameters::ACCOUNT;
+use crate::extract::cloudformation::accounts::Home;
+use crate::tree::{Node, Part, Scalar};
+
+/// How deeply conditions may refer to each other; one that refers to itself ends here.
+const CONDITION_DEPTH: usize = 8;
+
+/// How many operands one condition may have in all, those of the conditions that it refers to included.
+const CONDITION_OPERANDS: usize = 1000;
+
+/// What one side of an `Fn::Equals` is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::extract::cloudformation) enum Operand {
+    /// Text that no deployment changes.
+    Text(String),
+    /// A parameter by the name that it has among all stacks, with all its values where they are listed.
+    Variable {
+        /// The name.
+        name: String,
+        /// The values.
+        allowed: Vec<String>,
+    },
+    /// Something that is not known, spelled so that equal things are spelled alike.
+    Open(String),
+}
+
+impl Resolver<'_> {
+    /// Whether a condition holds; `None` where that is open and nothing is chosen.
+    pub(in crate::extract::cloudformation) fn holds(&self, name: &str) -> Option<bool> {
+        if let Some(known) = self.held.borrow().get(name) {
+            return *known;
+        }
+        self.template.condition(name)?;
+        let before = self.choices.dependent();
+        let outer = self.in_condition.replace(true);
+        let settled = self.condition(name, CONDITION_DEPTH, &mut CONDITION_OPERANDS.clone());
+        let variable = self.variable_name(name);
+        let holds = settled.or_else(|| self.choices.fact(&format!("condition {variable}")));
+        self.in_condition.set(outer);
+        if let Some(holds) = holds
+            && self.choices.dependent() > before
+        {
+            self.choices.tell(&format!("condition {variable}"), &format!("`{variable}` is {holds}"));
+        }
+        self.held.borrow_mut().insert(name.to_owned(), holds);
+        holds
+    }
+
+    fn condition(&self, name: &str, depth: usize, operands: &mut usize) -> Option<bool> {
+        self.evaluate(self.template.condition(name)?, depth.checked_sub(1)?, operands)
+    }
+
+    fn evaluate(&self, expression: &Node, depth: usize, left: &mut usize) -> Option<bool> {
+        *left = left.checked_sub(1)?;
+        let (name, argument) = expression.as_function()?;
+        match (name, argument.as_list().unwrap_or_default()) {
+            ("Condition", _) => self.condition(argument.as_text()?, depth, left),
+            ("Fn::Equals", [first, second]) => self.equals(&self.operand(first), &self.operand(second)),
+            ("Fn::Not", [operand]) => self.evaluate(operand, depth, left).map(|holds| !holds),
+            ("Fn::And", operands) => self.unanimous(operands, true, depth, left),
+            ("Fn::Or", operands) => self.unanimous(operands, false, depth, left).map(|none| !none),
+            _ => None,
+        }
+    }
+
+    /// Whether all operands evaluate to `wanted`; one that does not settles it.
+    fn unanimous(&self, operands: &[Node], wanted: bool, depth: usize, left: &mut usize) -> Option<bool> {
+        let mut settled = true;
+        for operand in operands {
+            match self.evaluate(operand, depth, left) {
+                Some(holds) if holds != wanted => return Some(false),
+                Some(_) => {}
+                None => settled = false,
+            }
+        }
+        settled.then_some(true)
+    }
+
+    /// What one side of an `Fn::Equals` is.
+    pub(in crate::extract::cloudformation) fn operand(&self, node: &Node) -> Operand {
+        let reference = node.as_function().filter(|(name, _)| *name == "Ref").and_then(|(_, name)| name.as_text());
+        let operand = reference.and_then(|name| self.parameter_operand(name));
+        operand.unwrap_or_else(|| match self.resolve(node) {
+            Some(value) => match value.as_text() {
+                Some(text) => Operand::Text(text.to_owned()),
+                None => Operand::Open(spelled(&value)),
+            },
+            None => Operand::Open("nothing".to_owned()),
+        })
+    }
+
+    fn parameter_operand(&self, name: &str) -> Option<Operand> {
+        let variable = |name: String| Operand::Variable { name, allowed: Vec::new() };
+        let text = |text: &str| Operand::Text(text.to_owned());
+        let Some(declaration) = self.declaration(name) else {
+            return match (name, self.home) {
+                ("AWS::Partition" | "AWS::URLSuffix" | "AWS::NoValue" | "AWS::NotificationARNs", _) => None,
+                (ACCOUNT, Home::Given(id)) => Some(text(id)),
+                _ => name.starts_with("AWS::").then(|| variable(name.to_owned())),
+            };
+        };
+        if let Some(operand) = self.outer.and_then(|outer| outer.operand(name)) {
+            return Some(operand);
+        }
+        if declaration.is_list {
+            return None;
+        }
+        let name = self.variable_name(name);
+        match self.given(declaration.name).filter(|_| !declaration.is_stored) {
+            Some(given) => Some(text(given)),
+            None => {
+                let allowed = declaration.allowed.iter().map(|value| (*value).to_owned()).collect();
+                Some(Operand::Variable { name, allowed })
+            }
+        }
+    }
+
+    fn equals(&self, first: &Operand, second: &Operand) -> Option<bool> {
+        match (first, second) {
+            (Operand::Text(first), Operand::Text(second)) => Some(first == second),
+            (Operand::Variable { name, allowed }, Operand::Text(value))
+            | (Operand::Text(value), Operand::Variable { name, allowed }) => {
+                self.choices.is(name, value, &texts(allowed))
+            }
+            _ if first == second => Some(true),
+            (Operand::Variable { .. }, Operand::Variable { .. }) => self.same_value(first, second),
+            _ => self.choices.fact(&both(first, second)),
+        }
+    }
+
+    /// Whether two parameters have the same value: settled through the values of one of them where they are listed.
+    fn same_value(&self, first: &Operand, second: &Operand) -> Option<bool> {
+        for (one, other) in [(first, second), (second, first)] {
+            let (Operand::Variable { name, allowed }, Operand::Variable { name: other, allowed: others }) =
+                (one, other)
+            else {
+                continue;
+            };
+            let value = match self.choices.value(name) {
+                Some(value) => Some(value),
+                None => self.choices.one_of(name, &texts(allowed)).map(ToOwned::to_owned),
+            };
+            if let Some(value) = value {
+                return self.choices.is(other, &value, &texts(others));
+            }
+        }
+        self.choices.fact(&both(first, second))
+    }
+}
+
+fn texts(values: &[String]) -> Vec<&str> {
+    values.iter().map(String::as_str).collect()
+}
+
+/// A name for the comparison of two operands, whichever stands first.
+fn both(first: &Operand, second: &Operand) -> String {
+    let spelled = |operand: &Operand| match operand {
+        Operand::Text(text) => format!("text {text}"),
+        Operand::Variable { name, .. } => format!("variable {name}"),
+        Operand::Open(spelled) => format!("open {spelled}"),
+    };
+    let (first, second) = (spelled(first), spelled(second));
+    if first <= second { format!("{first} equals {second}") } else { format!("{second} equals {first}") }
+}
+
+/// A value of which parts are not known, in one line.
+fn spelled(node: &Node) -> String {
+    use crate::tree::Value;
+    let part = |part: &Part| match part {
+        Part::Known(text) => text.clone(),
+        Part::Unknown(unknown) => format!("<{}>", unknown.name),
+    };
+    match &node.value {
+        Value::Null => "null".to_owned(),
+        Value::Scalar(Scalar { parts, .. }) => parts.iter().map(part).collect(),
+        Value::List(items) => items.iter().map(spelled).collect::<Vec<_>>().join(", "),
+        Value::Map(_) => "a map".to_owned(),
+        Value::Unknown(unknown) => format!("<{}>", unknown.name),
+    }
+}

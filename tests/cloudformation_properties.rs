@@ -1,0 +1,166 @@
+//! One set of policies, written plainly and in every other way that a template has: the verdict is the same.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use mfagate::iam::verdict::{Enrolment, Verdict};
+use mfagate::{Options, check};
+use proptest::prelude::*;
+
+/// Verdict, enrolment and who is locked out, of every subject that is a role or group; the last step of its address.
+fn judged(files: &[(&str, String)]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let paths = vec![folder.path().to_owned()];
+    let report = check(&Options::new(paths));
+    assert_eq!(report.unread, [], "{files:?}");
+    let subjects = report.subjects.iter().map(|(subject, judgement)| {
+        let verdict = match judgement.verdict {
+            Verdict::Enforced => "enforced",
+            Verdict::Bypassable(_) => "bypassable",
+            Verdict::Unproven(_) => "unproven",
+            Verdict::NotApplicable => "not-applicable",
+        };
+        let enrolment = match judgement.enrolment {
+            Enrolment::Possible { .. } => "possible",
+            Enrolment::Blocked(_) => "blocked",
+            Enrolment::Unproven(_) => "unproven",
+            Enrolment::NotApplicable => "not-applicable",
+        };
+        let mut locked_out: Vec<_> = judgement.locked_out.iter().map(|lock_out| lock_out.caller.name()).collect();
+        locked_out.sort_unstable();
+        locked_out.dedup();
+        let name = subject.address.path.rsplit('/').next().unwrap_or_default();
+        format!("{name} {}: {verdict}, {enrolment}, {locked_out:?}", subject.kind.name())
+    });
+    let mut subjects: Vec<String> = subjects.filter(|line| !line.contains("managed-policy")).collect();
+    subjects.sort();
+    subjects
+}
+
+/// A condition on MFA, an effect, and the principal of the role.
+#[derive(Clone, Debug)]
+struct Case {
+    effect: &'static str,
+    operator: &'static str,
+    value: &'static str,
+    principal: &'static str,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let effects = prop::sample::select(vec!["Allow", "Deny"]);
+    let operators = prop::sample::select(vec!["Bool", "BoolIfExists", "StringEquals", "Null"]);
+    let values = prop::sample::select(vec!["true", "false"]);
+    let principals = prop::sample::select(vec![
+        "{AWS: '111122223333'}",
+        "{AWS: 'arn:aws:iam::111122223333:role/ci'}",
+        "{Service: ec2.amazonaws.com}",
+    ]);
+    (effects, operators, values, principals).prop_map(|(effect, operator, value, principal)| Case {
+        effect,
+        operator,
+        value,
+        principal,
+    })
+}
+
+/// A template of these sections with a role and a group; `statement` is the statement that has the condition, to be given
+/// what stands beside its effect and condition.
+fn template(case: &Case, sections: &str, statement: &str) -> String {
+    let Case { principal, .. } = case;
+    let of_role = statement.replace("WHO", &format!("Principal: {principal}, Action: 'sts:AssumeRole'"));
+    let of_group = statement.replace("WHO", "Action: '*', Resource: '*'");
+    format!(
+        "
+{sections}
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - {{Effect: Allow, Principal: {principal}, Action: 'sts:TagSession'}}
+          - {of_role}
+  Team:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: access
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - {{Effect: Allow, Action: 's3:*', Resource: '*'}}
+              - {of_group}
+"
+    )
+}
+
+fn plain(case: &Case) -> String {
+    let Case { effect, operator, value, .. } = case;
+    let condition = format!("{{{operator}: {{'aws:MultiFactorAuthPresent': '{value}'}}}}");
+    template(case, "", &format!("{{Effect: {effect}, WHO, Condition: {condition}}}"))
+}
+
+/// The same through functions.
+fn through_functions(case: &Case) -> String {
+    let Case { effect, operator, value, .. } = case;
+    let sections = format!(
+        "
+Parameters: {{Value: {{Type: String, Default: '{value}'}}, Effects: {{Type: CommaDelimitedList, Default: 'Allow, Deny'}}}}
+Mappings: {{Names: {{Key: {{Mfa: MultiFactorAuthPresent}}}}, Effects: {{Of: {{This: {effect}}}}}}}"
+    );
+    let condition = format!("{{{operator}: {{'aws:MultiFactorAuthPresent': !Sub ['${{Mfa}}', {{Mfa: !Ref Value}}]}}}}");
+    let effect = "!Join ['', [!FindInMap [Effects, Of, This]]]";
+    template(case, &sections, &format!("{{Effect: {effect}, WHO, Condition: {condition}}}"))
+}
+
+/// The same behind conditions, of which every deployment has the same outcome.
+fn through_conditions(case: &Case) -> String {
+    let Case { effect, operator, value, .. } = case;
+    let sections = "
+Parameters: {Stage: {Type: String}, Size: {Type: String, AllowedValues: [small, large]}}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsDev: !Equals [!Ref Stage, dev]
+  Both: !And [!Condition IsProd, !Condition IsDev]
+  Any: !Or [!Equals [!Ref Size, small], !Equals [!Ref Size, large]]";
+    let condition = format!("{{{operator}: {{'aws:MultiFactorAuthPresent': '{value}'}}}}");
+    let statement = format!("{{Effect: {effect}, WHO, Condition: !If [IsProd, {condition}, {condition}]}}");
+    let statement = format!("!If [Both, !Ref AWS::NoValue, !If [Any, {statement}, !Ref AWS::NoValue]]");
+    template(case, sections, &statement)
+}
+
+/// The same in a stack within a stack, which gets the value from outside.
+fn through_a_stack(case: &Case) -> [(&'static str, String); 2] {
+    let Case { effect, operator, value, .. } = case;
+    let condition = format!("{{{operator}: {{'aws:MultiFactorAuthPresent': !Ref Value}}}}");
+    let sections = "Parameters: {Value: {Type: String}}";
+    let child = template(case, sections, &format!("{{Effect: {effect}, WHO, Condition: {condition}}}"));
+    let parent = format!(
+        "
+Parameters: {{Mfa: {{Type: String, Default: '{value}'}}}}
+Resources:
+  Access:
+    Type: AWS::CloudFormation::Stack
+    Properties: {{TemplateURL: child.yaml, Parameters: {{Value: !Ref Mfa}}}}
+"
+    );
+    [("main.yaml", parent), ("child.yaml", child)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn however_it_is_written_the_verdict_is_the_same(case in case()) {
+        let expected = judged(&[("main.yaml", plain(&case))]);
+        prop_assert!(expected.len() >= 2);
+        prop_assert_eq!(&judged(&[("main.yaml", through_functions(&case))]), &expected);
+        prop_assert_eq!(&judged(&[("main.yaml", through_conditions(&case))]), &expected);
+        prop_assert_eq!(&judged(&through_a_stack(&case)), &expected);
+    }
+}

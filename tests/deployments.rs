@@ -1,0 +1,232 @@
+//! Templates that differ between deployments: which deployment fails is said, and none that cannot be.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::HashMap;
+use std::fs;
+
+use mfagate::extract::Settings;
+use mfagate::finding::Severity;
+use mfagate::iam::verdict::Verdict;
+use mfagate::report::Report;
+use mfagate::{Options, check};
+
+fn report(text: &str, settings: Settings) -> Report {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.yaml");
+    fs::write(&path, text).unwrap();
+    let report = check(&Options { settings, ..Options::new(vec![path]) });
+    assert_eq!(report.unread, []);
+    report
+}
+
+/// The verdict on the only subject with this address and kind.
+fn verdict(report: &Report, address: &str, kind: &str) -> &'static str {
+    let mut found =
+        report.subjects.iter().filter(|(subject, _)| subject.address.path == address && subject.kind.name() == kind);
+    let (_, judgement) = found.next().unwrap_or_else(|| panic!("{address} is no subject"));
+    assert!(found.next().is_none(), "{address} is there twice");
+    match judgement.verdict {
+        Verdict::Enforced => "enforced",
+        Verdict::Bypassable(_) => "bypassable",
+        Verdict::Unproven(_) => "unproven",
+        Verdict::NotApplicable => "not-applicable",
+    }
+}
+
+/// The beginnings of the messages of a rule's findings, up to the first comma.
+fn messages<'r>(report: &'r Report, rule: &str) -> Vec<(Severity, &'r str)> {
+    let found = report.findings.iter().filter(|finding| finding.rule == rule);
+    found.map(|finding| (finding.severity, finding.message.split(',').next().unwrap_or_default())).collect()
+}
+
+fn given(name: &str, value: &str) -> Settings {
+    Settings { parameters: HashMap::from([(name.to_owned(), value.to_owned())]), ..Settings::default() }
+}
+
+/// A role whose trust policy asks for MFA under a condition, beside these parameters and conditions.
+fn role(sections: &str, condition: &str) -> String {
+    format!(
+        "
+{sections}
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: ops
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Allow
+          Principal: {{AWS: '111122223333'}}
+          Action: sts:AssumeRole
+          Condition: {condition}
+"
+    )
+}
+
+const GUARD: &str = "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}";
+
+const RULE: &str = "role-trust-without-mfa";
+
+#[test]
+fn a_guard_behind_a_condition_names_the_deployment_that_fails() {
+    let sections = "
+Parameters: {Stage: {Type: String, Default: prod}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}";
+    let text = role(sections, &format!("!If [IsProd, {GUARD}, !Ref AWS::NoValue]"));
+    let report_of = |settings| report(&text, settings);
+    let open = report_of(Settings::default());
+    assert_eq!(verdict(&open, "Ops", "role-trust"), "bypassable");
+    assert_eq!(messages(&open, RULE), [(Severity::Error, "when `IsProd` is false")]);
+    let prod = report_of(given("Stage", "prod"));
+    assert_eq!(verdict(&prod, "Ops", "role-trust"), "enforced");
+    assert!(messages(&prod, RULE).is_empty());
+    let dev = report_of(given("Stage", "dev"));
+    let [(Severity::Error, message)] = messages(&dev, RULE)[..] else { panic!("one finding") };
+    assert!(message.starts_with("role `ops` lets people in"), "{message}");
+}
+
+#[test]
+fn branches_that_cannot_be_are_not_reported() {
+    // The open branch needs a stage that is both.
+    let sections = "
+Parameters: {Stage: {Type: String}}
+Conditions:
+  IsProd: !Equals [!Ref Stage, prod]
+  IsDev: !Equals [dev, !Ref Stage]
+  Both: !And [!Condition IsProd, !Condition IsDev]
+  Neither: !Not [!Or [!Condition IsProd, !Condition IsDev]]";
+    let both = role(sections, &format!("!If [Both, !Ref AWS::NoValue, {GUARD}]"));
+    assert_eq!(verdict(&report(&both, Settings::default()), "Ops", "role-trust"), "enforced");
+    let nested = role(sections, &format!("!If [IsProd, !If [IsDev, !Ref AWS::NoValue, {GUARD}], {GUARD}]"));
+    assert_eq!(verdict(&report(&nested, Settings::default()), "Ops", "role-trust"), "enforced");
+    let neither = role(sections, &format!("!If [Neither, !Ref AWS::NoValue, {GUARD}]"));
+    let found = report(&neither, Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Neither` is true")]);
+}
+
+#[test]
+fn values_that_the_template_does_not_allow_cannot_be() {
+    let sections = "
+Parameters: {Stage: {Type: String, AllowedValues: [prod, dev]}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod], IsDev: !Equals [!Ref Stage, dev], IsTest: !Equals [!Ref Stage, test]}";
+    let test = role(sections, &format!("!If [IsTest, !Ref AWS::NoValue, {GUARD}]"));
+    assert_eq!(verdict(&report(&test, Settings::default()), "Ops", "role-trust"), "enforced");
+    let rest = role(sections, &format!("!If [IsProd, {GUARD}, !If [IsDev, {GUARD}, !Ref AWS::NoValue]]"));
+    assert_eq!(verdict(&report(&rest, Settings::default()), "Ops", "role-trust"), "enforced");
+}
+
+#[test]
+fn a_parameter_in_the_guard_has_each_of_its_values() {
+    let guard = "{Bool: {'aws:MultiFactorAuthPresent': !Ref Mfa}}";
+    let without_default = role("Parameters: {Mfa: {Type: String, AllowedValues: ['true', 'false']}}", guard);
+    let found = report(&without_default, Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Mfa` is `false`")]);
+    // Who changes the default is warned; the template as it is asks for MFA.
+    let sections = "Parameters: {Mfa: {Type: String, Default: 'true', AllowedValues: ['true', 'false']}}";
+    let with_default = role(sections, guard);
+    let found = report(&with_default, Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "enforced");
+    assert_eq!(messages(&found, RULE), [(Severity::Warning, "when `Mfa` is `false`")]);
+    let found = report(&with_default, given("Mfa", "false"));
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+}
+
+#[test]
+fn resources_exist_under_their_conditions() {
+    let text = "
+Parameters: {Stage: {Type: String}}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  Guard:
+    Type: AWS::IAM::ManagedPolicy
+    Condition: IsProd
+    Properties:
+      Groups: [!Ref Admins]
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Deny
+          NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices', 'iam:ResyncMFADevice',
+                      'iam:ListVirtualMFADevices', 'iam:GetUser', 'sts:GetSessionToken']
+          Resource: '*'
+          Condition: {BoolIfExists: {'aws:MultiFactorAuthPresent': 'false'}}
+  Admins:
+    Type: AWS::IAM::Group
+    Properties:
+      ManagedPolicyArns: []
+      Policies:
+        - PolicyName: all
+          PolicyDocument: {Version: '2012-10-17', Statement: {Effect: Allow, Action: '*', Resource: '*'}}
+";
+    let found = report(text, Settings::default());
+    assert_eq!(verdict(&found, "Admins", "group"), "bypassable");
+    let told: Vec<_> = messages(&found, "group-without-mfa").into_iter().map(|(_, message)| message).collect();
+    assert_eq!(told, ["when `IsProd` is false"]);
+    // A deployment in which the group lacks the policy that it names is refused.
+    let named = text.replace("[!Ref Admins]", "[]").replace("ManagedPolicyArns: [", "ManagedPolicyArns: [!Ref Guard, ");
+    assert!(messages(&report(&named, Settings::default()), "group-without-mfa").is_empty());
+}
+
+#[test]
+fn parts_that_have_nothing_to_do_with_each_other_are_not_multiplied() {
+    let mut text = "Resources:\n".to_owned();
+    let mut conditions = "Conditions:\n".to_owned();
+    let mut parameters = "Parameters:\n".to_owned();
+    for at in 0..40 {
+        parameters.push_str(&format!("  P{at}: {{Type: String}}\n"));
+        conditions.push_str(&format!("  C{at}: !Equals [!Ref P{at}, x]\n"));
+        let role = role("", &format!("!If [C{at}, {GUARD}, !Ref AWS::NoValue]"));
+        let role = role.split_once("Resources:\n").unwrap().1.replace("Ops:", &format!("Ops{at}:"));
+        text.push_str(&role.replace("RoleName: ops", "Path: /"));
+    }
+    let found = report(&format!("{parameters}{conditions}{text}"), Settings::default());
+    assert_eq!(messages(&found, RULE).len(), 40);
+    assert!(found.findings.iter().all(|finding| !finding.message.contains(" and `C")));
+}
+
+#[test]
+fn too_many_deployments_are_unproven_with_the_reason() {
+    let names = (0..7).map(|at| format!("C{at}"));
+    let conditions: String = names.clone().map(|name| format!("  {name}: !Equals [!Ref P{name}, x]\n")).collect();
+    let parameters: String = names.clone().map(|name| format!("  P{name}: {{Type: String}}\n")).collect();
+    let statements: String = names
+        .map(|name| {
+            format!(
+                "          - {{Effect: Allow, Principal: {{AWS: '111122223333'}}, Action: 'sts:AssumeRole', Condition: !If [{name}, {GUARD}, !Ref AWS::NoValue]}}\n"
+            )
+        })
+        .collect();
+    let text = role(&format!("Parameters:\n{parameters}Conditions:\n{conditions}"), GUARD);
+    let (head, _) = text.split_once("          Effect").unwrap();
+    let found = report(&format!("{head}{statements}"), Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "unproven");
+    let reasons: Vec<&str> =
+        found.findings.iter().filter(|it| it.rule == "mfa-unproven").map(|it| it.message.as_str()).collect();
+    assert!(reasons[0].contains("there are too many combinations to judge each of them"), "{reasons:?}");
+}
+
+#[test]
+fn an_account_that_is_spelled_out_may_be_the_own_one() {
+    let text = "
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - {Effect: Allow, Principal: {AWS: '111122223333'}, Action: 'sts:AssumeRole'}
+          - Effect: Deny
+            Principal: {AWS: !Ref AWS::AccountId}
+            Action: sts:AssumeRole
+            Condition: {BoolIfExists: {'aws:MultiFactorAuthPresent': 'false'}}
+";
+    let found = report(text, Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Warning, "when the account is not 111122223333")]);
+    let account = |id: &str| Settings { account: Some(id.to_owned()), ..Settings::default() };
+    assert_eq!(verdict(&report(text, account("111122223333")), "Ops", "role-trust"), "enforced");
+    assert_eq!(verdict(&report(text, account("999988887777")), "Ops", "role-trust"), "bypassable");
+}
