@@ -29,16 +29,16 @@ const MAX_INDENT: usize = 16;
 
 /// One-line JSON over several lines, each token byte for byte as it was, with the nodes where they now stand.
 fn laid_out(text: &str) -> Result<(String, Node), SyntaxError> {
-    let given = Source::file("", text.to_owned());
-    let mut node = json::parse(&given, Span::new(0, text.len()))?;
-    let mut layout = Layout { given: &given, text: String::with_capacity(text.len() * 2) };
+    let mut node = json::parse_text(text, 0)?;
+    let mut layout = Layout { given: text, text: String::with_capacity(text.len() * 2) };
     layout.value(&mut node, 0);
     layout.text.push('\n');
+    layout.text.shrink_to_fit();
     Ok((layout.text, node))
 }
 
 struct Layout<'a> {
-    given: &'a Source,
+    given: &'a str,
     text: String,
 }
 
@@ -50,7 +50,7 @@ impl Layout<'_> {
             Value::List(items) if !items.is_empty() => self.list(items, depth),
             Value::Map(_) => self.text.push_str("{}"),
             Value::List(_) => self.text.push_str("[]"),
-            _ => self.text.push_str(self.given.slice(node.span)),
+            _ => self.text.push_str(given(self.given, node.span)),
         }
         node.span = Span::new(start, self.text.len());
     }
@@ -60,7 +60,7 @@ impl Layout<'_> {
         for (nth, entry) in entries.iter_mut().enumerate() {
             self.next_line(nth > 0, depth + 1);
             let start = self.text.len();
-            self.text.push_str(self.given.slice(entry.key_span));
+            self.text.push_str(given(self.given, entry.key_span));
             entry.key_span = Span::new(start, self.text.len());
             self.text.push_str(": ");
             self.value(&mut entry.value, depth + 1);
@@ -97,6 +97,10 @@ impl Layout<'_> {
         self.text.push_str(if comma { ",\n" } else { "\n" });
         self.text.extend(std::iter::repeat_n("  ", depth.min(MAX_INDENT)));
     }
+}
+
+fn given(text: &str, span: Span) -> &str {
+    text.get(span.start..span.end).unwrap_or_default()
 }
 
 #[cfg(test)]

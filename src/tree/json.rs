@@ -14,13 +14,24 @@ use crate::source::{Source, Span};
 ///
 /// Text that is not one JSON value, or is nested too deeply.
 pub fn parse(source: &Source, span: Span) -> Result<Node, SyntaxError> {
-    let mut reader = Reader { rest: source.slice(span), end: span.end, depth: 0 };
+    parse_text(source.slice(span), span.start)
+}
+
+/// The same for a text that starts at byte `base` of its source.
+///
+/// # Errors
+///
+/// As above.
+pub fn parse_text(text: &str, base: usize) -> Result<Node, SyntaxError> {
+    let end = base + text.len();
+    let mut reader = Reader { rest: text, end, depth: 0 };
     match reader.document() {
         Some(node) => Ok(node),
         None => {
-            check(source, span)?;
+            check_text(text, base)?;
             // The one thing that skipping over a text does not see.
-            Err(SyntaxError { message: "not valid JSON: a string holds half of a surrogate pair".to_owned(), span })
+            let message = "not valid JSON: a string holds half of a surrogate pair".to_owned();
+            Err(SyntaxError { message, span: Span::new(base, end) })
         }
     }
 }
@@ -204,9 +215,12 @@ impl<'t> Reader<'t> {
 ///
 /// Text that is not one JSON value, or is nested too deeply.
 pub fn check(source: &Source, span: Span) -> Result<(), SyntaxError> {
-    let text = source.slice(span);
-    check_depth(text, span.start)?;
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(text, span.start, &error))?;
+    check_text(source.slice(span), span.start)
+}
+
+fn check_text(text: &str, base: usize) -> Result<(), SyntaxError> {
+    check_depth(text, base)?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| syntax_error(text, base, &error))?;
     Ok(())
 }
 

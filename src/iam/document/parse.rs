@@ -98,9 +98,14 @@ impl Reader<'_> {
                 if items.is_empty() {
                     self.refuse(node.span, "`Statement` is an empty list", "add a statement, or remove the policy");
                 }
+                // Large inputs have many documents, and most of these few statements: what a list could still grow by counts.
+                statements.reserve_exact(items.len());
                 statements.extend(items.iter().map(|item| self.statement(item)));
             }
-            _ => statements.push(self.statement(node)),
+            _ => {
+                statements.reserve_exact(1);
+                statements.push(self.statement(node));
+            }
         }
     }
 

@@ -72,6 +72,7 @@ impl Reader<'_> {
             );
         }
         self.repeated_condition_keys(keys);
+        condition.tests.reserve_exact(keys.len());
         for key in keys {
             if key.key.starts_with("Fn::") {
                 condition.unknown.get_or_insert_with(|| function_call(&key.key, &key.value));
@@ -125,6 +126,9 @@ impl Reader<'_> {
 
     /// Refuses keys that stand more than once under an operator, letter case aside, as it is for IAM.
     fn repeated_condition_keys(&mut self, keys: &[Entry]) {
+        if keys.len() < 2 {
+            return;
+        }
         let mut seen: HashMap<String, &str> = HashMap::with_capacity(keys.len());
         for entry in keys {
             let Some(first) = seen.insert(entry.key.to_ascii_lowercase(), &entry.key) else { continue };

@@ -64,6 +64,7 @@ impl Reader<'_> {
                 );
             }
             principals.unknown = principals.unknown.take().or(unknown);
+            principals.items.reserve_exact(items.len());
             for text in items {
                 self.check_principal(kind, &text);
                 principals.items.push(Principal { kind, text });

@@ -1,6 +1,6 @@
 //! What all readers of a document's parts share: places, problems, and lists of strings.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::iam::document::{Grammar, Problem, Text, spelling};
@@ -64,9 +64,15 @@ impl<'a> Reader<'a> {
 
     /// Refuses keys that stand more than once in a map.
     pub(super) fn repeated_keys(&mut self, entries: &[Entry]) {
-        let mut seen = HashMap::with_capacity(entries.len());
-        for entry in entries {
-            if seen.insert(entry.key.as_str(), ()).is_some() {
+        const FEW: usize = 8;
+        let mut seen = HashSet::new();
+        for (at, entry) in entries.iter().enumerate() {
+            let is_repeated = if entries.len() <= FEW {
+                entries.iter().take(at).any(|before| before.key == entry.key)
+            } else {
+                !seen.insert(entry.key.as_str())
+            };
+            if is_repeated {
                 self.refuse(
                     entry.key_span,
                     format!(
@@ -85,11 +91,15 @@ impl<'a> Reader<'a> {
         match &node.value {
             Value::List(items) => {
                 texts.empty = items.is_empty();
+                texts.items.reserve_exact(items.len());
                 for item in items {
                     self.text(item, element, &mut texts);
                 }
             }
-            _ => self.text(node, element, &mut texts),
+            _ => {
+                texts.items.reserve_exact(1);
+                self.text(node, element, &mut texts);
+            }
         }
         texts
     }
