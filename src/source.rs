@@ -45,7 +45,8 @@ impl Span {
 pub struct Source {
     name: String,
     text: String,
-    line_starts: Vec<usize>,
+    /// Where lines start; found when first asked for, as it is of few of the documents in a large plan.
+    line_starts: OnceLock<Vec<usize>>,
     /// How many characters stand before each block of [`BLOCK`] bytes; counted when first asked for. A plan is one line of
     /// many megabytes with thousands of places in it: counting from the start of the line each time would be quadratic.
     characters_before: OnceLock<Vec<usize>>,
@@ -77,7 +78,7 @@ impl Source {
     fn new(name: String, text: String, origin: Option<Place>, built_in: bool) -> Arc<Self> {
         Arc::new(Self {
             name,
-            line_starts: line_starts(&text),
+            line_starts: OnceLock::new(),
             text,
             characters_before: OnceLock::new(),
             origin,
@@ -118,14 +119,14 @@ impl Source {
     /// The line (from 1) that the byte stands in.
     #[must_use]
     pub fn line(&self, byte: usize) -> usize {
-        self.line_starts.partition_point(|&start| start <= byte).max(1)
+        self.line_starts().partition_point(|&start| start <= byte).max(1)
     }
 
     /// The range of a line (from 1), without its line break; empty past the end.
     #[must_use]
     pub fn line_span(&self, line: usize) -> Span {
-        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let end = self.line_starts.get(line).copied().unwrap_or(self.text.len());
+        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let end = self.line_starts().get(line).copied().unwrap_or(self.text.len());
         let text = self.text.get(start..end).unwrap_or_default();
         Span::new(start, start + text.trim_end_matches(['\n', '\r']).len())
     }
@@ -133,14 +134,14 @@ impl Source {
     /// How many lines the text has; an empty text has one.
     #[must_use]
     pub fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.line_starts().len()
     }
 
     /// Line and column (both from 1, the column in characters) of a byte.
     #[must_use]
     pub fn line_column(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
-        let start = self.line_starts.get(line - 1).copied().unwrap_or_default();
+        let start = self.line_starts().get(line - 1).copied().unwrap_or_default();
         let byte = byte.min(self.text.len());
         let column = if byte.saturating_sub(start) <= BLOCK {
             characters(self.text.as_bytes().get(start..byte))
@@ -148,6 +149,10 @@ impl Source {
             self.characters_up_to(byte).saturating_sub(self.characters_up_to(start))
         };
         (line, column + 1)
+    }
+
+    fn line_starts(&self) -> &[usize] {
+        self.line_starts.get_or_init(|| line_starts(&self.text))
     }
 
     fn characters_up_to(&self, byte: usize) -> usize {

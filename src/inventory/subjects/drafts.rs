@@ -280,6 +280,11 @@ impl Draft {
 
     fn attach(&mut self, key: Key, attached: Attached) {
         if self.attached.insert(key.clone()) {
+            if self.keys.is_empty() {
+                // Most subjects have one policy.
+                self.keys.reserve_exact(1);
+                self.subject.policies.reserve_exact(1);
+            }
             self.keys.push(key);
             self.subject.policies.push(attached);
         }
