@@ -146,6 +146,8 @@ pub struct Attachment {
     pub policy: PolicyReference,
     /// To which identity.
     pub identity: IdentityReference,
+    /// Which declared identities it may be, where the input does not settle it and leaves few.
+    pub candidates: Vec<Address>,
     /// The resource that ties them; for an inline policy or a property the identity's or policy's own address.
     pub address: Address,
     /// The text that ties them.

@@ -15,6 +15,8 @@ pub(super) struct Instances<'a> {
     all: Vec<Instance<'a>>,
     by_block: HashMap<&'a str, HashMap<String, Vec<usize>>>,
     modules: HashMap<(&'a str, &'a str), BTreeSet<&'a str>>,
+    /// Sorted by module; found when first asked for.
+    by_type: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 /// A resource, or a data source that is read only during the apply.
@@ -35,7 +37,8 @@ struct Identifiers {
 
 impl<'a> Instances<'a> {
     pub(super) fn new(shell: &'a Shell<'a>) -> Self {
-        let mut instances = Self { all: Vec::new(), by_block: HashMap::new(), modules: HashMap::new() };
+        let mut instances =
+            Self { all: Vec::new(), by_block: HashMap::new(), modules: HashMap::new(), by_type: OnceLock::new() };
         for (resource, prefix) in
             shell.resources.iter().map(|it| (it, "")).chain(shell.deferred.iter().map(|it| (it, "data.")))
         {
@@ -64,6 +67,29 @@ impl<'a> Instances<'a> {
     pub(super) fn of_block(&self, module: &str, block: &str) -> &[usize] {
         let found = self.by_block.get(module).and_then(|blocks| blocks.get(block));
         found.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The instances of a type in a module instance and in those below it.
+    pub(super) fn inside(&self, module: &str, type_name: &str) -> impl Iterator<Item = usize> {
+        let sorted = self.by_type.get_or_init(|| self.sorted_by_module());
+        let of_type = sorted.get(type_name).map(Vec::as_slice).unwrap_or_default();
+        let own = |at: &usize| self.resource(*at).map_or("", |it| &*it.module);
+        let start = of_type.partition_point(|at| own(at) < module);
+        let below = of_type.get(start..).unwrap_or_default().iter().take_while(move |at| own(at).starts_with(module));
+        let ends_step = |rest: &str| module.is_empty() || rest.is_empty() || rest.starts_with('.');
+        let is_inside = move |at: &&usize| own(at).strip_prefix(module).is_some_and(ends_step);
+        below.filter(is_inside).copied()
+    }
+
+    fn sorted_by_module(&self) -> HashMap<String, Vec<usize>> {
+        let mut sorted: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, instance) in self.all.iter().enumerate() {
+            sorted.entry(instance.resource.type_name.to_string()).or_default().push(at);
+        }
+        for of_type in sorted.values_mut() {
+            of_type.sort_by_key(|at| self.resource(*at).map_or("", |it| &*it.module));
+        }
+        sorted
     }
 
     /// The keys of the instances of a module call.
