@@ -50,6 +50,18 @@ impl Inventory {
         self.accounts.extend(other.accounts);
         self.unfollowed.extend(other.unfollowed);
     }
+
+    /// Gives back the room that it does not use.
+    pub fn shrink_to_fit(&mut self) {
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        identities.shrink_to_fit();
+        policies.shrink_to_fit();
+        attachments.shrink_to_fit();
+        boundaries.shrink_to_fit();
+        memberships.shrink_to_fit();
+        accounts.shrink_to_fit();
+        unfollowed.shrink_to_fit();
+    }
 }
 
 /// Where a resource is declared: the input and its address in it.
