@@ -11,6 +11,7 @@
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
 mod address;
+pub mod baseline;
 pub mod change;
 pub mod checkout;
 pub mod cli;
@@ -34,6 +35,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::baseline::Baseline;
 use crate::change::{Past, Project};
 use crate::checkout::Checkouts;
 use crate::config::Configuration;
@@ -60,6 +62,8 @@ pub struct Options {
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
     pub new_only: bool,
+    /// What was there when the project began to look.
+    pub baseline: Option<Baseline>,
     /// What the project has decided.
     pub configuration: Configuration,
     /// The day by which waivers expire.
@@ -76,6 +80,7 @@ impl Options {
             sources: Vec::new(),
             threshold: Severity::Error,
             new_only: false,
+            baseline: None,
             configuration: Configuration::default(),
             today: jiff::civil::Date::default(),
         }
@@ -125,6 +130,9 @@ pub fn check(options: &Options) -> Report {
     };
     trace(&mut report, &checkouts);
     report.sort();
+    if let Some(baseline) = &options.baseline {
+        baseline.apply(&mut report);
+    }
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
     std::mem::forget((inventory, alternatives));
     report

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mfagate::config::Configuration;
 use mfagate::finding::Severity;
+use mfagate::inventory::subjects::SubjectKind;
 use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
 
@@ -76,6 +77,30 @@ fn a_destruction_fixes_everything() {
 }
 
 #[test]
+fn what_somebody_did_by_hand_was_there_before() {
+    let verdicts = |report: &Report| -> Vec<String> {
+        let groups = report.subjects.iter().filter(|(subject, _)| subject.kind == SubjectKind::Group);
+        groups.map(|(subject, judgement)| format!("{} {:?}", subject.address.path, judgement.verdict)).collect()
+    };
+    let enforced = ["aws_iam_group.operators Enforced"];
+    let drifted = report(&["drifted-guard/plan.json"], false);
+    assert_eq!(errors(&drifted), ["fixed group-without-mfa aws_iam_group.operators"]);
+    assert_eq!(verdicts(&drifted), enforced);
+    // Made without looking, by what the state says.
+    let unseen = report(&["drifted-guard/no-refresh-plan.json"], false);
+    assert_eq!(errors(&unseen), [""; 0]);
+    assert_eq!((verdicts(&unseen), unseen.outcome()), (vec![enforced[0].to_owned()], Outcome::Clean));
+}
+
+#[test]
+fn a_plan_that_ended_in_an_error_is_not_enough() {
+    let found = report(&["drifted-guard/errored-plan.json"], false);
+    assert_eq!(found.outcome(), Outcome::Incomplete);
+    let [unread] = found.unread.as_slice() else { panic!("{:?}", found.unread) };
+    assert!(unread.reason.starts_with("the plan ended in an error"), "{}", unread.reason);
+}
+
+#[test]
 fn what_a_plan_does_not_touch_is_still_there() {
     for plan in ["only-the-target/plan.json", "only-the-target/refresh-only-plan.json"] {
         let found = report(&[plan], false);
@@ -98,8 +123,8 @@ fn several_plans_form_one_inventory() {
     let together = report(&["several-plans/identity/plan.json", "several-plans/access/plan.json"], false);
     let expected = [
         "new role-trust-without-mfa aws_iam_role.deploy",
-        "new role-trust-without-mfa aws_iam_role.deploy",
         "new policy-on-user aws_iam_user_policy.guard",
+        "new role-trust-without-mfa aws_iam_role.deploy",
     ];
     assert_eq!(errors(&together), expected);
     let staff = together.findings.iter().find(|it| it.address.path == "aws_iam_group.staff").unwrap();
