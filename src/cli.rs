@@ -78,6 +78,9 @@ pub struct Check {
     /// The id of the account that templates are deployed to
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
+    /// The region that templates are deployed to, as in `eu-central-1`
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -210,7 +213,7 @@ impl Check {
         }
         parameters.extend(self.parameter.iter().cloned());
         let document_kind = self.document_kind.map(Into::into);
-        Ok(Settings { document_kind, parameters, account: self.account.clone() })
+        Ok(Settings { document_kind, parameters, account: self.account.clone(), region: self.region.clone() })
     }
 
     /// Where each format goes; `--output` is the file of the only format that names none.

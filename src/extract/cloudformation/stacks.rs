@@ -9,6 +9,7 @@ use super::template::{Resource, Template};
 use super::{Facts, prepared};
 use crate::extract::Settings;
 use crate::inventory::Unfollowed;
+use crate::load::assembly::{Construct, Stack};
 use crate::load::{Format, Input};
 use crate::source::Source;
 use crate::tree::{Node, Value};
@@ -20,6 +21,8 @@ const MAX_NESTED: usize = 4;
 #[derive(Debug, Default)]
 pub struct Templates<'a> {
     by_path: HashMap<String, (&'a Arc<Source>, &'a Node)>,
+    /// The stack of a CDK assembly that all of them belong to.
+    stack: Option<&'a Stack>,
 }
 
 impl<'a> Templates<'a> {
@@ -30,7 +33,26 @@ impl<'a> Templates<'a> {
             Format::CloudFormation(documents) => Some((path_of(input)?, (&input.source, documents.first()?))),
             _ => None,
         });
-        Self { by_path: templates.collect() }
+        Self { by_path: templates.collect(), stack: None }
+    }
+
+    /// The templates of a stack of a CDK assembly.
+    #[must_use]
+    pub fn of_stack(stack: &'a Stack) -> Self {
+        let templates = stack.templates.iter().map(|(source, root)| (source.name().to_owned(), (source, root)));
+        Self { by_path: templates.collect(), stack: Some(stack) }
+    }
+
+    /// The construct that made a resource, by the path through the stacks around it.
+    pub(super) fn construct(&self, path: &str) -> Option<&'a Construct> {
+        self.stack?.constructs.get(path)
+    }
+
+    /// What a resource is called in a CDK assembly: by its construct or, where that is not known, below its stack.
+    pub(super) fn construct_path(&self, path: &str) -> Option<String> {
+        let stack = self.stack?;
+        let construct = self.construct(path).map(|construct| construct.path.clone());
+        Some(construct.unwrap_or_else(|| format!("{}/{path}", stack.path)))
     }
 
     /// The paths of templates that only other templates use: these are evaluated where they are used.
@@ -60,6 +82,12 @@ impl<'a> Templates<'a> {
             .filter_map(|resource| resolver.text(url(resource)?).as_text().map(ToOwned::to_owned));
         let paths = urls.filter_map(|url| beside(path, &url));
         paths.filter(|child| child != path && self.by_path.contains_key(child)).collect()
+    }
+
+    /// The template that CDK notes for a resource of one of its templates.
+    fn noted(&self, file: &str, resource: &Resource<'_>) -> Option<(&'a Arc<Source>, &'a Node)> {
+        let key = (file.to_owned(), resource.logical_id.to_owned());
+        self.by_path.get(self.stack?.nested.get(&key)?).copied()
     }
 
     fn find(&self, file: &str, url: &str) -> Option<(&'a Arc<Source>, &'a Node)> {
@@ -99,11 +127,15 @@ impl Resolver<'_> {
         if self.prefix.matches('/').count() >= MAX_NESTED {
             return Err("stacks stand too deeply in each other".to_owned());
         }
-        let url = self.text(url);
-        let url = url.as_text().ok_or("where its template lies is not known before the deployment")?;
-        let found = around.templates.find(around.source.name(), url);
-        let (source, root) =
-            found.ok_or_else(|| format!("its template `{url}` is none of the files that are checked"))?;
+        let (source, root) = match around.templates.noted(around.source.name(), resource) {
+            Some(noted) => noted,
+            None => {
+                let url = self.text(url);
+                let url = url.as_text().ok_or("where its template lies is not known before the deployment")?;
+                let found = around.templates.find(around.source.name(), url);
+                found.ok_or_else(|| format!("its template `{url}` is none of the files that are checked"))?
+            }
+        };
         let root = prepared(root, self.settings);
         let template = Template::new(&root);
         let passed = Passed { resolver: self, parameters: resource.property("Parameters") };

@@ -1,7 +1,7 @@
 //! Conditions of a template: what they compare, and whether they hold in the deployment that is evaluated.
 
 use super::Resolver;
-use super::parameters::ACCOUNT;
+use super::parameters::{ACCOUNT, REGION};
 use crate::extract::cloudformation::accounts::Home;
 use crate::tree::{Node, Part, Scalar};
 
@@ -99,6 +99,7 @@ impl Resolver<'_> {
             return match (name, self.home) {
                 ("AWS::Partition" | "AWS::URLSuffix" | "AWS::NoValue" | "AWS::NotificationARNs", _) => None,
                 (ACCOUNT, Home::Given(id)) => Some(text(id)),
+                (REGION, _) if self.region().is_some() => self.region().map(text),
                 _ => name.starts_with("AWS::").then(|| variable(name.to_owned())),
             };
         };

@@ -10,6 +10,9 @@ use crate::tree::{Form, Node, Unknown, Value};
 /// The pseudo parameter that is the id of the account.
 pub(super) const ACCOUNT: &str = "AWS::AccountId";
 
+/// The pseudo parameter that is the name of the region.
+pub(super) const REGION: &str = "AWS::Region";
+
 /// The declaration of a parameter.
 pub(super) struct Declaration<'n> {
     pub(super) name: &'n str,
@@ -114,6 +117,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn pseudo_parameter(&self, name: &str) -> Option<Value> {
         let scalar = match name {
             "AWS::Partition" => known("aws"),
+            REGION if self.region().is_some() => known(self.region().unwrap_or_default()),
             "AWS::URLSuffix" => known("amazonaws.com"),
             "AWS::NotificationARNs" => return Some(Value::Unknown(set_by_deployment(name, Form::Identifier))),
             ACCOUNT => return Some(self.account()),
@@ -124,6 +128,11 @@ impl<'a> Resolver<'a> {
             _ => return None,
         };
         Some(Value::Scalar(scalar))
+    }
+
+    /// The region, where it is given.
+    pub(super) fn region(&self) -> Option<&'a str> {
+        self.settings.region.as_deref()
     }
 
     /// The id of the account: given, told by what the template declares, or one of those that it names, or another.
