@@ -18,6 +18,7 @@ use assembly::Assembly;
 use detect::{Kind, Refusal};
 
 pub mod assembly;
+mod beside;
 mod decode;
 mod detect;
 mod error;
@@ -108,7 +109,6 @@ impl Loaded {
     fn assembly(&mut self, assembly: Assembly) {
         self.files += assembly.templates;
         self.unread.extend(assembly.unread);
-        self.unread.sort_by(|one, other| one.file.cmp(&other.file));
         self.inputs.extend(assembly.stacks.into_iter().map(|stack| {
             let source = Arc::clone(&stack.source);
             Input { source, format: Format::AssembledStack(Box::new(stack)) }
@@ -136,6 +136,8 @@ pub fn load_wanted(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, stdin: &mu
     let mut loaded = gather(outcomes);
     loaded.passed_over += found.passed_over;
     found.assemblies.into_values().for_each(|assembly| loaded.assembly(assembly));
+    beside::add(&mut loaded, wanted);
+    loaded.unread.sort_by(|one, other| one.file.cmp(&other.file));
     loaded.inputs.sort_by(|one, other| one.source.name().cmp(other.source.name()));
     loaded
 }

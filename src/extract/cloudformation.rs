@@ -92,9 +92,11 @@ struct Facts<'a> {
 
 /// Whether a resource may hold policies or tie them to something, or does not say what it is.
 fn is_considered(resource: &Resource<'_>) -> bool {
-    resource
-        .type_name()
-        .is_none_or(|name| name == identities::ACCOUNT || !carriers::of(Language::CloudFormation, name).is_empty())
+    resource.type_name().is_none_or(|name| {
+        name == identities::ACCOUNT
+            || stacks::is_module(name)
+            || !carriers::of(Language::CloudFormation, name).is_empty()
+    })
 }
 
 /// A resource with its functions evaluated.
@@ -139,6 +141,11 @@ impl<'a> Facts<'a> {
         let rows = carriers::of(Language::CloudFormation, type_name);
         if stacks::is_stack(type_name) {
             self.stack(resource);
+            return;
+        }
+        if stacks::is_module(type_name) {
+            let reason = format!("`{type_name}` is a module, whose resources are in the registry of the account");
+            self.not_followed(resource.logical_id, reason, resource.key_span);
             return;
         }
         if rows.is_empty() && type_name != identities::ACCOUNT {
@@ -187,7 +194,8 @@ impl<'a> Facts<'a> {
             self.unread(format!("`{id}` is made by `Fn::Transform`, whose result only a deployment has"));
         } else if let Some((function, _)) = resource.body.get("Type").and_then(Node::as_function) {
             self.unread(format!(
-                "`{id}`: `Type` is made by `{function}`, so it is not known whether it holds policies"
+                "`{id}`: `Type` is made by `{function}`, so it is not known whether it holds policies; where another \
+                 tool renders this template, check what comes out"
             ));
         } else {
             self.unread(format!("`{id}` has no `Type`, so it is not known whether it holds policies"));

@@ -16,7 +16,7 @@ use crate::tree::{Node, json, yaml};
 use trace::Program;
 
 mod constructs;
-mod inside;
+pub(super) mod inside;
 mod trace;
 
 /// One stack of an assembly: a template with what the manifest says of its deployment.

@@ -57,6 +57,16 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates the template.
     pub(super) fn extract(&self) -> Extracted {
+        let mut extracted = self.extract_parts();
+        let source = self.around.source;
+        let resolver = Resolver::at_defaults(self.template, self.settings).near(self.around);
+        let mut facts = Facts::new(source, source.name().into(), &resolver, &self.names, &self.names);
+        facts.macros();
+        extracted.merge(facts.extracted);
+        extracted
+    }
+
+    fn extract_parts(&self) -> Extracted {
         let mut parts = parts::Parts::new(self.template);
         let mut outcomes: HashMap<Vec<usize>, Outcome> = HashMap::new();
         for round in 0..=ROUNDS {
@@ -101,8 +111,7 @@ impl<'a> Evaluation<'a> {
                 return None;
             }
             let choices = Rc::new(Choices::new(reach, answers));
-            let mut resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home);
-            resolver.around = Some(self.around);
+            let resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
             let names = Names::new(&resolver, resources);
             let source = self.around.source;
             let mut facts = Facts::new(source, source.name().into(), &resolver, &names, &self.names);

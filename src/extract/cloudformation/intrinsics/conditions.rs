@@ -100,7 +100,7 @@ impl Resolver<'_> {
                 ("AWS::Partition" | "AWS::URLSuffix" | "AWS::NoValue" | "AWS::NotificationARNs", _) => None,
                 (ACCOUNT, Home::Given(id)) => Some(text(id)),
                 (REGION, _) if self.region().is_some() => self.region().map(text),
-                _ => name.starts_with("AWS::").then(|| variable(name.to_owned())),
+                _ => name.starts_with("AWS::").then(|| variable(self.pseudo_name(name))),
             };
         };
         if let Some(operand) = self.outer.and_then(|outer| outer.operand(name)) {

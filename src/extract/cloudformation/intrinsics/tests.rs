@@ -130,7 +130,7 @@ fn what_is_not_evaluated() {
     gives("!GetAZs ''", "?Fn::GetAZs: is a list of zones, which the deployment makes");
     let expected = "?Fn::Cidr: is a list of blocks of addresses, which the deployment makes";
     gives("!Cidr [10.0.0.0/16, 6, 8]", expected);
-    let expected = "{a: ?Fn::Transform: is made by `Fn::Transform`, which is not evaluated}";
+    let expected = "{a: ?Fn::Transform AWS::Include: is written by a macro, whose result only a deployment has}";
     gives("{a: {Fn::Transform: {Name: AWS::Include}, b: c}}", expected);
     gives("{Condition: {Bool: {a: b}}}", "{Condition: {Bool: {a: b}}}");
 }
