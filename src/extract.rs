@@ -54,7 +54,7 @@ pub enum Before {
     /// That it was all as it will be.
     Same,
     /// What there was.
-    Was(Inventory),
+    Was(Box<Inventory>),
 }
 
 impl Extracted {

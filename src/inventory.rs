@@ -31,14 +31,15 @@ pub struct Inventory {
     pub unfollowed: Vec<Unfollowed>,
     /// Lines of programs that made resources; says nothing about what exists.
     pub origins: Vec<Origin>,
+    /// What was assumed to say all this.
+    pub assumptions: Vec<Assumption>,
 }
 
 impl Inventory {
     /// Whether it says nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, origins: _ } =
-            self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, .. } = self;
         let ties = attachments.is_empty() && boundaries.is_empty() && memberships.is_empty();
         identities.is_empty() && policies.is_empty() && ties && accounts.is_empty() && unfollowed.is_empty()
     }
@@ -53,6 +54,7 @@ impl Inventory {
         self.accounts.extend(other.accounts);
         self.unfollowed.extend(other.unfollowed);
         self.origins.extend(other.origins);
+        self.assumptions.extend(other.assumptions);
     }
 }
 
@@ -227,6 +229,15 @@ pub struct Origin {
     pub told: String,
     /// The line, where the file is at hand.
     pub place: Option<Place>,
+}
+
+/// Something that an input does not say, and that was taken to be so.
+#[derive(Clone, Debug)]
+pub struct Assumption {
+    /// The resource that it was assumed for.
+    pub address: Address,
+    /// What was assumed and why, as a sentence without the end.
+    pub told: String,
 }
 
 /// An account that AWS Organizations would create or change.

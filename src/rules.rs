@@ -14,6 +14,7 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::inventory::{Address, Inventory};
 use crate::source::Place;
 
+mod circumstances;
 pub mod deployments;
 mod enrolment_blocked;
 mod explain;
@@ -34,7 +35,6 @@ mod mfa_unproven;
 mod mistakes;
 mod not_followed;
 mod organization_role_without_mfa;
-mod origins;
 mod policy_on_user;
 mod role_trust_without_mfa;
 mod self_management_unscoped;
@@ -190,7 +190,7 @@ pub fn findings(input: &Input<'_>) -> Vec<Finding> {
     for rule in all() {
         rule.check(input, &mut found);
     }
-    origins::tell(&input.inventory.origins, &mut found);
+    circumstances::tell(input.inventory, &mut found);
     found.sort_by(order);
     let mut seen = HashSet::new();
     found.retain(|finding| {

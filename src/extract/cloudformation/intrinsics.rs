@@ -19,6 +19,7 @@ use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
 mod conditions;
 mod json_text;
 mod lists;
+mod mappings;
 mod parameters;
 mod references;
 

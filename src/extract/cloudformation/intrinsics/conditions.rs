@@ -98,7 +98,7 @@ impl Resolver<'_> {
         let Some(declaration) = self.declaration(name) else {
             return match (name, self.home) {
                 ("AWS::Partition" | "AWS::URLSuffix" | "AWS::NoValue" | "AWS::NotificationARNs", _) => None,
-                (ACCOUNT, Home::Given(id)) => Some(text(id)),
+                (ACCOUNT, Home::Given(id) | Home::Inferred(id)) => Some(text(id)),
                 (REGION, _) if self.region().is_some() => self.region().map(text),
                 _ => name.starts_with("AWS::").then(|| variable(self.pseudo_name(name))),
             };

@@ -147,7 +147,7 @@ impl<'a> Resolver<'a> {
         let open = |form| Value::Scalar(wholly_unknown(set_by_deployment(self.pseudo_name(ACCOUNT), form)));
         let is_given = |id: &str| Value::Scalar(known(id));
         match self.home {
-            Home::Given(id) => is_given(id),
+            Home::Given(id) | Home::Inferred(id) => is_given(id),
             Home::OneOf { ids, likely } => {
                 for id in ids {
                     match self.choices.is(ACCOUNT, id, &[]) {
