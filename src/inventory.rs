@@ -29,13 +29,17 @@ pub struct Inventory {
     pub accounts: Vec<Account>,
     /// What may declare more, and was not looked into.
     pub unfollowed: Vec<Unfollowed>,
+    /// Lines of programs that made resources; says nothing about what exists.
+    pub origins: Vec<Origin>,
+    /// What was assumed to say all this.
+    pub assumptions: Vec<Assumption>,
 }
 
 impl Inventory {
     /// Whether it says nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, .. } = self;
         let ties = attachments.is_empty() && boundaries.is_empty() && memberships.is_empty();
         identities.is_empty() && policies.is_empty() && ties && accounts.is_empty() && unfollowed.is_empty()
     }
@@ -49,6 +53,8 @@ impl Inventory {
         self.memberships.extend(other.memberships);
         self.accounts.extend(other.accounts);
         self.unfollowed.extend(other.unfollowed);
+        self.origins.extend(other.origins);
+        self.assumptions.extend(other.assumptions);
     }
 
     /// Gives back the room that it does not use.
@@ -226,6 +232,26 @@ pub struct Unfollowed {
     pub reason: String,
     /// The text that declares it.
     pub place: Place,
+}
+
+/// The line of a program that made a resource of an input that the program wrote.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The resource.
+    pub address: Address,
+    /// File, line and column as the input tells them.
+    pub told: String,
+    /// The line, where the file is at hand.
+    pub place: Option<Place>,
+}
+
+/// Something that an input does not say, and that was taken to be so.
+#[derive(Clone, Debug)]
+pub struct Assumption {
+    /// The resource that it was assumed for.
+    pub address: Address,
+    /// What was assumed and why, as a sentence without the end.
+    pub told: String,
 }
 
 /// An account that AWS Organizations would create or change.
