@@ -63,6 +63,12 @@ pub struct Check {
     /// Fail only for what the change brings or makes worse; what was there before it is shown all the same
     #[arg(long)]
     pub new_only: bool,
+    /// Put templates right in place, as far as the evaluator confirms each fix; the report is of what is left
+    #[arg(long, conflicts_with = "diff")]
+    pub fix: bool,
+    /// Print what `--fix` would change as a patch, and write nothing
+    #[arg(long)]
+    pub diff: bool,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -8,11 +8,13 @@ use std::io;
 
 use crate::config::outcome::{SetAside, Waived};
 use crate::finding::{Finding, Severity, Status};
+use crate::fix::Fixes;
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
 
 mod excerpt;
 mod fingerprint;
+mod fixes;
 mod human;
 mod json;
 mod visible;
@@ -45,6 +47,8 @@ pub struct Report {
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
     pub new_only: bool,
+    /// The fixes of the findings, where they were asked for.
+    pub fixes: Fixes,
 }
 
 /// Something that was asked for and could not be read or used.
@@ -95,6 +99,14 @@ pub struct Format {
 /// The formats there are.
 pub const FORMATS: &[Format] =
     &[Format { name: "human", write: human::write }, Format { name: "json", write: json::write }];
+
+impl Format {
+    /// Whether it shows fixes, which are looked for only then.
+    #[must_use]
+    pub fn shows_fixes(&self) -> bool {
+        self.name == "human"
+    }
+}
 
 /// What a format for people needs to know of the place it is shown in; decided once, by the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,14 +10,16 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
-use super::{Counts, Report, Terminal, visible};
+use super::{Counts, Report, Terminal, fixes, visible};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
+use crate::fix::{Fix, Fixes};
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let names = Names::new(report);
-    write_pictures(&report.findings, &names, terminal, out)?;
+    write_pictures(&report.findings, &names, Some(&report.fixes), terminal, out)?;
+    write_fixes_left_out(report, out)?;
     write_fixed(report, &names, terminal, out)?;
     write_set_aside(report, terminal, out)?;
     write_unread(report, terminal, out)?;
@@ -26,25 +28,44 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    write_pictures(findings, &Names::default(), terminal, out)
+    write_pictures(findings, &Names::default(), None, terminal, out)
 }
 
 fn write_pictures(
     findings: &[Finding],
     names: &Names<'_>,
+    fixes: Option<&Fixes>,
     terminal: Terminal,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let painter = painter(terminal);
-    for finding in findings {
+    let mut shown: Vec<&Fix> = Vec::new();
+    for (at, finding) in findings.iter().enumerate() {
         let picture = Picture::new(finding, names);
         let mut text = String::new();
         painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
         // miette ends some lines with the space that would set off a label that is not there.
         text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+        match fixes.and_then(|fixes| fixes.get(at)) {
+            Some(fix) if shown.iter().any(|known| known.is(fix)) => {
+                writeln!(out, "  fix: the same as above")?;
+            }
+            Some(fix) => {
+                fixes::write(fix, terminal, out)?;
+                shown.push(fix);
+            }
+            None => {}
+        }
         writeln!(out)?;
     }
     Ok(())
+}
+
+fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    match report.fixes.left_out {
+        0 => Ok(()),
+        more => writeln!(out, "fixes were looked for of the first findings only, and not of {more} more\n"),
+    }
 }
 
 /// One finding, as miette wants it.
