@@ -70,6 +70,12 @@ pub struct Check {
     /// An earlier JSON report: its findings are shown and do not fail the run
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Put templates right in place, as far as the evaluator confirms each fix; the report is of what is left
+    #[arg(long, conflicts_with = "diff")]
+    pub fix: bool,
+    /// Print what `--fix` would change as a patch, and write nothing
+    #[arg(long)]
+    pub diff: bool,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -59,7 +59,7 @@ impl Inventory {
 
     /// Gives back the room that it does not use.
     pub fn shrink_to_fit(&mut self) {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, .. } = self;
         identities.shrink_to_fit();
         policies.shrink_to_fit();
         attachments.shrink_to_fit();
