@@ -111,7 +111,7 @@ fn looked_up_by(names: &[Scalar]) -> Unknown {
 
 fn first_unknown(text: &Scalar) -> Option<&Unknown> {
     text.parts.iter().find_map(|part| match part {
-        Part::Unknown(unknown) => Some(unknown),
+        Part::Unknown(unknown) => Some(&**unknown),
         Part::Known(_) => None,
     })
 }
