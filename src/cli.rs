@@ -67,6 +67,9 @@ pub struct Check {
     /// Fail only for what the change brings or makes worse; what was there before it is shown all the same
     #[arg(long)]
     pub new_only: bool,
+    /// An earlier JSON report: its findings are shown and do not fail the run
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -7,6 +7,7 @@ use std::process::{ExitCode, Termination};
 
 use clap::{CommandFactory, Parser};
 
+use mfagate::baseline::Baseline;
 use mfagate::cli::{self, Cli, Color, Command, Target};
 use mfagate::config::{self, Configuration};
 use mfagate::finding::{Finding, Severity};
@@ -95,6 +96,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         settings: arguments.settings().map_err(Failure::Usage)?,
         threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
         new_only: arguments.new_only,
+        baseline: arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(Failure::Usage)?,
         configuration,
         today: today(),
     });
