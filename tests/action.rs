@@ -242,6 +242,7 @@ fn hostile_inputs_stay_text() {
         ("paths", 2),
         ("fail-on", 2),
         ("config", 2),
+        ("baseline", 2),
         ("formats", 2),
         ("arguments", 2),
         ("new-only", 0),

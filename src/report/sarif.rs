@@ -70,9 +70,9 @@ fn rules() -> Vec<Rule> {
         let help = Help { text: explain::text(*rule), markdown: explain::markdown(*rule) };
         rule_entry(rule.id(), rule.severity(), rule.summary(), documentation.why.trim(), help)
     });
-    let summary = "a waiver in the configuration has expired or waives nothing";
-    let why = "A waiver that does nothing hides that what it was for has changed.";
-    let fix = "Remove it, or decide anew and write a later `until`.";
+    let summary = "a waiver has expired or waives nothing, or the baseline lists what is no longer there";
+    let why = "What accepts findings and no longer has any would go on accepting them if they came back.";
+    let fix = "Remove the waiver, or decide anew and write a later `until`. Write the baseline anew.";
     let help = Help { text: format!("{why} {fix}"), markdown: format!("{why}\n\n{fix}\n") };
     documented.chain([rule_entry(CONFIGURATION_RULE, Severity::Note, summary, why, help)]).collect()
 }
