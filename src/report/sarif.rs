@@ -68,19 +68,21 @@ fn rules() -> Vec<Rule> {
     let documented = rules::all().iter().map(|rule| {
         let documentation = rule.documentation();
         let help = Help { text: explain::text(*rule), markdown: explain::markdown(*rule) };
-        rule_entry(rule.id(), rule.severity(), rule.summary(), documentation.why.trim(), help)
+        rule_entry(rule.id(), pascal_case(rule.id()), rule.severity(), rule.summary(), documentation.why.trim(), help)
     });
     let summary = "a waiver has expired or waives nothing, or the baseline lists what is no longer there";
     let why = "What accepts findings and no longer has any would go on accepting them if they came back.";
     let fix = "Remove the waiver, or decide anew and write a later `until`. Write the baseline anew.";
     let help = Help { text: format!("{why} {fix}"), markdown: format!("{why}\n\n{fix}\n") };
-    documented.chain([rule_entry(CONFIGURATION_RULE, Severity::Note, summary, why, help)]).collect()
+    documented
+        .chain([rule_entry(CONFIGURATION_RULE, "AcceptsNothing".to_owned(), Severity::Note, summary, why, help)])
+        .collect()
 }
 
-fn rule_entry(id: &'static str, severity: Severity, summary: &str, why: &str, help: Help) -> Rule {
+fn rule_entry(id: &'static str, name: String, severity: Severity, summary: &str, why: &str, help: Help) -> Rule {
     Rule {
         id,
-        name: pascal_case(id),
+        name,
         short_description: Message::literal(summary),
         full_description: Message::literal(why),
         help,
