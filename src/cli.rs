@@ -85,6 +85,10 @@ pub struct Check {
     /// The id of the account that templates are deployed to
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
+    /// Folder of the root module that a plan was made of; may be given several times, each plan takes the one that fits
+    /// [default: the folder of the plan, then the working folder]
+    #[arg(long, value_name = "DIR")]
+    pub source: Vec<PathBuf>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,

@@ -6,10 +6,14 @@
 //! bytes -load-> Source -tree-> Node -extract-> Inventory -access-> Judgement -rules-> Finding -report-> bytes
 //! ```
 //!
+//! What was found in a plan is traced to the Terraform files beside it, the [`checkout`], by [`locate`].
+//!
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+mod address;
 pub mod baseline;
 pub mod change;
+pub mod checkout;
 pub mod cli;
 pub mod config;
 pub mod explain;
@@ -18,6 +22,7 @@ pub mod finding;
 pub mod iam;
 pub mod inventory;
 pub mod load;
+pub mod locate;
 pub mod report;
 pub mod rules;
 pub mod simulate;
@@ -32,6 +37,7 @@ use rayon::prelude::*;
 
 use crate::baseline::Baseline;
 use crate::change::{Past, Project};
+use crate::checkout::Checkouts;
 use crate::config::Configuration;
 use crate::config::homes::Homes;
 use crate::extract::{Extracted, Settings};
@@ -39,6 +45,7 @@ use crate::finding::{Finding, Severity};
 use crate::inventory::deployments::Deployment;
 use crate::inventory::{Content, Inventory, Policy};
 use crate::load::Loaded;
+use crate::locate::Locator;
 use crate::report::{Report, Unread};
 use crate::rules::Judged;
 
@@ -49,6 +56,8 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// What is said about the inputs beside them.
     pub settings: Settings,
+    /// The folders of the root modules that plans were made of; where none is named, those that are usual.
+    pub sources: Vec<PathBuf>,
     /// The least severity that fails the run.
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
@@ -68,6 +77,7 @@ impl Options {
         Self {
             paths,
             settings: Settings::default(),
+            sources: Vec::new(),
             threshold: Severity::Error,
             new_only: false,
             baseline: None,
@@ -103,6 +113,7 @@ pub fn check(options: &Options) -> Report {
     let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
+    let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
@@ -113,9 +124,11 @@ pub fn check(options: &Options) -> Report {
         set_aside: outcome.set_aside,
         configuration: configuration.file.clone(),
         unread,
+        untraced: Vec::new(),
         threshold: options.threshold,
         new_only: options.new_only,
     };
+    trace(&mut report, &checkouts);
     report.sort();
     if let Some(baseline) = &options.baseline {
         baseline.apply(&mut report);
@@ -155,6 +168,18 @@ impl Judge<'_> {
 fn homes(loaded: &Loaded, configuration: &Configuration) -> Homes {
     let asked = !configuration.accounts.is_empty() || !configuration.workload_roles.is_empty();
     if asked { Homes::new(&loaded.inputs, configuration) } else { Homes::default() }
+}
+
+/// Points at the Terraform files wherever they hold what was found.
+fn trace(report: &mut Report, checkouts: &Checkouts) {
+    let mut locator = Locator::new(checkouts);
+    for (subject, _) in &mut report.subjects {
+        locator.declaration(&subject.address.input, &subject.address.path, &mut subject.place);
+    }
+    let waived = report.set_aside.waived.iter_mut().map(|waived| &mut waived.finding);
+    report.findings.iter_mut().chain(waived).for_each(|finding| locator.finding(finding));
+    report.fixed.iter_mut().for_each(|finding| locator.gone(finding));
+    report.untraced = locator.untraced();
 }
 
 /// How many documents there are, each counted once.

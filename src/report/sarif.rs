@@ -18,6 +18,7 @@ use crate::config::outcome::Waived;
 use crate::explain;
 use crate::finding::{Finding, Severity, Status};
 use crate::iam::verdict::Witness;
+use crate::locate::Untraced;
 use crate::rules;
 use crate::source::Place;
 
@@ -165,20 +166,11 @@ fn artifact(file: &File) -> Option<ArtifactLocation> {
 
 fn invocation(report: &Report, folder: &Folder, rules: &[Rule]) -> Invocation {
     let unread = report.unchecked().into_iter().map(|(file, reason)| {
-        let named = file.map(|file| format!("not checked: {file}: {reason}"));
-        let artifact_location = file.and_then(|file| artifact(&folder.file(file)));
-        let location = artifact_location.map(|artifact_location| Location {
-            id: None,
-            message: None,
-            physical_location: Some(PhysicalLocation { artifact_location, region: None }),
-            logical_locations: Vec::new(),
-        });
-        Notification {
-            level: level(Severity::Error),
-            message: Message::of(&named.unwrap_or_else(|| reason.to_owned())),
-            locations: location.into_iter().collect(),
-            associated_rule: None,
-        }
+        let text = file.map_or_else(|| reason.to_owned(), |file| format!("not checked: {file}: {reason}"));
+        notification(Severity::Error, &text, file, folder)
+    });
+    let untraced = report.untraced.iter().map(|Untraced { file, reason }| {
+        notification(Severity::Note, &format!("not traced: {file}: {reason}"), Some(file), folder)
     });
     let switched_off = report.set_aside.switched_off.iter().map(|(rule, count)| Notification {
         level: level(Severity::Note),
@@ -193,8 +185,24 @@ fn invocation(report: &Report, folder: &Folder, rules: &[Rule]) -> Invocation {
     Invocation {
         execution_successful: outcome != Outcome::Incomplete,
         exit_code: outcome.status(),
-        tool_execution_notifications: unread.collect(),
+        tool_execution_notifications: unread.chain(untraced).collect(),
         tool_configuration_notifications: switched_off.collect(),
+    }
+}
+
+/// Something that is to be said of a file as a whole, or of none.
+fn notification(severity: Severity, text: &str, file: Option<&str>, folder: &Folder) -> Notification {
+    let location = file.and_then(|file| artifact(&folder.file(file))).map(|artifact_location| Location {
+        id: None,
+        message: None,
+        physical_location: Some(PhysicalLocation { artifact_location, region: None }),
+        logical_locations: Vec::new(),
+    });
+    Notification {
+        level: level(severity),
+        message: Message::of(text),
+        locations: location.into_iter().collect(),
+        associated_rule: None,
     }
 }
 
