@@ -8,6 +8,7 @@
 //!
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::baseline::Baseline;
 use crate::change::{Past, Project};
 use crate::config::Configuration;
 use crate::config::homes::Homes;
@@ -54,6 +56,8 @@ pub struct Options {
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
     pub new_only: bool,
+    /// What was there when the project began to look.
+    pub baseline: Option<Baseline>,
     /// What the project has decided.
     pub configuration: Configuration,
     /// The day by which waivers expire.
@@ -71,6 +75,7 @@ impl Options {
             settings: Settings::default(),
             threshold: Severity::Error,
             new_only: false,
+            baseline: None,
             configuration: Configuration::default(),
             today: jiff::civil::Date::default(),
             fixes: false,
@@ -125,6 +130,9 @@ fn check_loaded<T>(
         fixes: Fixes::default(),
     };
     report.sort();
+    if let Some(baseline) = &options.baseline {
+        baseline.apply(&mut report);
+    }
     let project =
         fix::Project { inputs: &loaded.inputs, judge: &judge, settings: &options.settings, today: options.today };
     if options.fixes {

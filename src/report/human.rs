@@ -10,7 +10,7 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
-use super::{Counts, Report, Terminal, fixes, visible};
+use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::fix::{Fix, Fixes};
@@ -38,14 +38,9 @@ fn write_pictures(
     terminal: Terminal,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let painter = painter(terminal);
     let mut shown: Vec<&Fix> = Vec::new();
     for (at, finding) in findings.iter().enumerate() {
-        let picture = Picture::new(finding, names);
-        let mut text = String::new();
-        painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
-        // miette ends some lines with the space that would set off a label that is not there.
-        text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
+        write!(out, "{}", picture(finding, names, terminal)?)?;
         match fixes.and_then(|fixes| fixes.get(at)) {
             Some(fix) if shown.iter().any(|known| known.is(fix)) => {
                 writeln!(out, "  fix: the same as above")?;
@@ -61,10 +56,18 @@ fn write_pictures(
     Ok(())
 }
 
+/// A finding with a picture of the text at fault.
+pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) -> io::Result<String> {
+    let mut text = String::new();
+    painter(terminal).render_report(&mut text, &Picture::new(finding, names)).map_err(io::Error::other)?;
+    // miette ends some lines with the space that would set off a label that is not there.
+    Ok(text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
+}
+
 fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     match report.fixes.left_out {
         0 => Ok(()),
-        more => writeln!(out, "fixes were looked for of the first findings only, and not of {more} more\n"),
+        more => writeln!(out, "no fix was looked for of the last {}\n", number(more, "finding")),
     }
 }
 
@@ -88,8 +91,8 @@ impl Picture {
         Self {
             weight: weight(finding.severity),
             title: format!("{}{remark}", names.title(finding)),
-            message: lines(&finding.message),
-            help: lines(&finding.help),
+            message: visible_lines(&finding.message),
+            help: visible_lines(&finding.help),
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
     }
@@ -97,12 +100,12 @@ impl Picture {
 
 /// What findings are called: by their address, and by the file too where another one has a resource of that address.
 #[derive(Default)]
-struct Names<'a> {
+pub(super) struct Names<'a> {
     ambiguous: HashSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn new(report: &'a Report) -> Self {
+    pub(super) fn new(report: &'a Report) -> Self {
         let mut inputs: HashMap<&str, &str> = HashMap::new();
         let mut ambiguous = HashSet::new();
         if report.files > 1 {
@@ -130,11 +133,6 @@ impl<'a> Names<'a> {
 /// A remark that goes under a place: miette does not break its lines, so they are broken here.
 fn for_the_eye(label: &Label) -> Label {
     Label { place: label.place.clone(), text: broken(&visible(&label.text), 64) }
-}
-
-/// A text of ours with other people's names in it: its own line breaks stay.
-fn lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 fn broken(text: &str, width: usize) -> String {
@@ -241,7 +239,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
     writeln!(out, "{}", paint(terminal, RED, "not checked"))?;
     for unread in &report.unread {
         writeln!(out, "  × {}", visible(&unread.file))?;
-        let reason = lines(&unread.reason);
+        let reason = visible_lines(&unread.reason);
         let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
         writeln!(out, "{}", textwrap::fill(&reason, options))?;
     }
@@ -304,10 +302,6 @@ fn verdicts(counts: Counts) -> String {
     let told: Vec<String> =
         named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
-}
-
-fn number(count: usize, name: &str) -> String {
-    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
 const RED: &str = "31";
