@@ -184,6 +184,9 @@ fn changes(before: &Scene, after: &Scene) -> Option<Fix> {
     (!texts.is_empty()).then_some(Fix { texts })
 }
 
+/// How many edited texts are tried for one finding.
+const TRIES: usize = 64;
+
 /// How many edits in a row are tried.
 const STEPS: usize = 4;
 
@@ -245,7 +248,9 @@ impl Search<'_> {
                 }
                 let text = edit::apply(candidate.source.text(), &candidate.edits);
                 let Some(text) = text.filter(|text| self.seen.insert(text.clone())) else { continue };
-                let Some(left) = self.left.checked_sub(scene.cost()) else { return states };
+                let Some(left) = self.left.checked_sub(scene.cost()).filter(|_| self.seen.len() <= TRIES) else {
+                    return states;
+                };
                 self.left = left;
                 let Some(scene) = scene.edited(&candidate.source, text) else { continue };
                 states.extend(self.judge(scene));
