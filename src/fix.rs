@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use crate::Judge;
 use crate::extract::Settings;
 use crate::finding::{Finding, Severity};
+use crate::inventory::Address;
 use crate::load::Input;
 use crate::report::Report;
 use crate::source::Source;
@@ -136,25 +137,29 @@ pub(crate) fn suggest(report: &Report, project: Project<'_>) -> Fixes {
 /// Puts right in the files what can be put right, and gives the texts that come of it.
 pub(crate) fn everything(report: &Report, project: Project<'_>) -> Vec<FileFix> {
     let surroundings = Surroundings::new(report, project.inputs);
+    // What the configuration accepts does not come up again; what a baseline accepts would.
+    let waived = report.set_aside.waived.iter().map(|waived| (waived.finding.rule, &waived.finding.address));
+    let accepted: HashSet<(&str, &Address)> = waived.collect();
+    let counts = |finding: &Finding| !accepted.contains(&(finding.rule, &finding.address));
     let edited: Vec<_> = surroundings
         .files()
         .into_par_iter()
         .map(|scene| {
-            let end = exhausted(scene.clone(), &project.bench());
+            let end = exhausted(scene.clone(), &project.bench(), counts);
             changes(&scene, &end)
         })
         .collect();
     files::sorted(edited.into_iter().flatten())
 }
 
-/// Repairs until nothing is left that can be repaired.
-fn exhausted(mut scene: Scene, bench: &Bench<'_>) -> Scene {
+/// Repairs until nothing is left that counts and can be repaired.
+fn exhausted(mut scene: Scene, bench: &Bench<'_>, counts: impl Fn(&Finding) -> bool) -> Scene {
     /// Far more than a template has findings.
     const ROUNDS: usize = 500;
     'rounds: for _ in 0..ROUNDS {
         let view = scene.look(bench);
         // What weighs most goes first: what weighs less may go with it.
-        let mut findings: Vec<&Finding> = view.findings.iter().collect();
+        let mut findings: Vec<&Finding> = view.findings.iter().filter(|finding| counts(finding)).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in findings.into_iter().filter(|finding| candidates::has_repair(finding.rule)) {
             if let Some(repaired) = repair(&scene, finding, bench) {
@@ -178,6 +183,9 @@ fn changes(before: &Scene, after: &Scene) -> Option<Fix> {
     let texts: Vec<Edited> = differing.map(edited).collect();
     (!texts.is_empty()).then_some(Fix { texts })
 }
+
+/// How many edited texts are tried for one finding.
+const TRIES: usize = 64;
 
 /// How many edits in a row are tried.
 const STEPS: usize = 4;
@@ -240,7 +248,9 @@ impl Search<'_> {
                 }
                 let text = edit::apply(candidate.source.text(), &candidate.edits);
                 let Some(text) = text.filter(|text| self.seen.insert(text.clone())) else { continue };
-                let Some(left) = self.left.checked_sub(scene.cost()) else { return states };
+                let Some(left) = self.left.checked_sub(scene.cost()).filter(|_| self.seen.len() <= TRIES) else {
+                    return states;
+                };
                 self.left = left;
                 let Some(scene) = scene.edited(&candidate.source, text) else { continue };
                 states.extend(self.judge(scene));

@@ -179,7 +179,7 @@ impl Editor {
             let separator = if own_line { format!(",{}{before}", pen.newline) } else { ", ".to_owned() };
             let text = |piece: &Piece| match piece {
                 Piece::Copy(text) => text.clone(),
-                Piece::New(new) => self.laid_out(&pen, new, &indent_of(before), many_lines || own_line),
+                Piece::New(new) => self.laid_out(&pen, new, &indent_of(before), many_lines),
             };
             let text: String = pieces.iter().map(|piece| format!("{separator}{}", text(piece))).collect();
             return Some(Edit::insert(item.end, text));
@@ -348,7 +348,7 @@ impl Editor {
     fn flow_value(&self, map: &Map<'_>, at: usize, value: &New) -> String {
         let pen = self.pen(map);
         let before = map.entries.get(at).map(|entry| self.prefix(entry.key_span.start)).unwrap_or_default();
-        self.laid_out(&pen, value, &indent_of(before), self.has_lines(map))
+        self.laid_out(&pen, value, &indent_of(before), self.has_lines(map) || self.opens_lines(map))
     }
 
     /// Whether the maps within a map are laid out over lines: as the first one there is, or else as the document is.
@@ -366,9 +366,11 @@ impl Editor {
             && self.slice(map.node.span).contains('\n')
     }
 
+    /// A value in brackets: over lines where its surroundings are and it is a whole statement or too wide for a line.
     fn laid_out(&self, pen: &Pen, new: &New, indent: &str, lines: bool) -> String {
         let flow = pen.flow(new);
-        if lines && (indent.len() + flow.len() > WIDTH || self.source.origin().is_some()) {
+        let is_statement = matches!(new, New::Map(entries) if entries.len() > 1);
+        if lines && (is_statement || indent.len() + flow.len() > WIDTH || self.source.origin().is_some()) {
             pen.lines(new, indent)
         } else {
             flow
@@ -424,7 +426,7 @@ impl Editor {
             quote: self.effect_quote(around),
             needed_quote,
             newline,
-            step: self.step(),
+            step: self.step_at(around).unwrap_or_else(|| self.step()),
             dash: self.dash(),
             inline: self.inline(),
         }
@@ -449,6 +451,14 @@ impl Editor {
             inline.lists |= line.ends_with(']') && line.contains(": [");
         }
         inline
+    }
+
+    /// One step of indent within a range of lines: how far its second line stands behind its first.
+    fn step_at(&self, around: Span) -> Option<String> {
+        let outer = indent_of(self.prefix(around.start));
+        let inner = indent_of(self.slice(around).lines().nth(1)?);
+        let step = inner.strip_prefix(&outer)?;
+        (!step.is_empty() && step.len() <= 8).then(|| step.to_owned())
     }
 
     /// One step of indent: that of the first line that has one.

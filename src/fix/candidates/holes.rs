@@ -244,6 +244,9 @@ fn condition(proposals: &mut Proposals<'_>, hole: &Hole) {
     }
     let presence = Correct::presence(true);
     proposals.offer(&hole.allowed_by, |editor, statement| {
+        if matches!(hole.danger, Danger::Access | Danger::OutsideStepUp) {
+            return None;
+        }
         apart(editor, &hole.allowed_by, statement, &hole.witness.action, &presence)
     });
     proposals.offer(&hole.allowed_by, |editor, statement| conditions::add(editor, statement, &presence));
@@ -259,7 +262,7 @@ fn apart(
 ) -> Option<Vec<Edit>> {
     let actions = statements::known(&statement.actions).filter(|_| !statement.actions.negated)?;
     let (gone, left): (Vec<_>, Vec<_>) = actions.iter().partition(|(it, _)| is_too_wide(it, action));
-    if gone.is_empty() || left.is_empty() {
+    if gone.is_empty() || left.is_empty() || gone.iter().any(|(pattern, _)| *pattern == "*") {
         return None;
     }
     let spans = |of: &[(&str, Span)]| of.iter().map(|(_, span)| *span).collect::<Vec<_>>();
