@@ -40,6 +40,9 @@ pub enum Command {
     Init(Init),
     /// Print a completion script for a shell
     Completions(Completions),
+    /// Print the manual page, for `man`
+    #[command(hide = true)]
+    Man,
     /// Print the JSON Schema of the configuration
     #[command(hide = true)]
     Schema,
@@ -51,7 +54,8 @@ pub struct Check {
     /// Files and folders: Terraform plan or state JSON, CloudFormation templates, policy documents; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub paths: Vec<PathBuf>,
-    /// Report format (human or json), with `=FILE` into a file; may be given several times
+    /// Report format, with `=FILE` into a file; may be given several times: human, json, sarif, github, gitlab, junit or
+    /// markdown
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target, default_value = "human")]
     pub format: Vec<Target>,
     /// File for the report, where one format is asked for
@@ -63,6 +67,9 @@ pub struct Check {
     /// Fail only for what the change brings or makes worse; what was there before it is shown all the same
     #[arg(long)]
     pub new_only: bool,
+    /// An earlier JSON report: its findings are shown and do not fail the run
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -339,7 +346,7 @@ mod tests {
 
     #[test]
     fn formats_that_do_not_exist_are_refused() {
-        let error = Cli::try_parse_from(["mfagate", "--format", "sarif"]).unwrap_err();
+        let error = Cli::try_parse_from(["mfagate", "--format", "yaml"]).unwrap_err();
         assert!(error.to_string().contains("the formats are human, json"), "{error}");
     }
 }

@@ -207,13 +207,13 @@ impl Configuration {
             accounts: items(root, "accounts").filter_map(account).collect(),
             terms: Terms { exemptions: items(root, "exempt-actions").filter_map(exemption).collect() },
             vendors: texts(root, "vendors").map(str::to_owned).collect(),
-            external_id: text(root, "external-id").and_then(severity),
+            external_id: text(root, "external-id").and_then(Severity::named),
             workload_roles: Globs::names(texts(root, "workload-roles")),
             maximum_mfa_age: text(root, "maximum-mfa-age").and_then(|seconds| seconds.parse().ok()),
             levels: levels(root),
             include: under("include"),
             exclude: under("exclude"),
-            fail_on: text(root, "fail-on").and_then(severity),
+            fail_on: text(root, "fail-on").and_then(Severity::named),
             waivers: items(root, "waivers").filter_map(|node| waiver(source, node)).collect(),
             ..Self::default()
         }
@@ -248,7 +248,7 @@ fn exemption(node: &Node) -> Option<Exemption> {
 
 fn levels(root: &Node) -> BTreeMap<&'static str, Level> {
     let entries = root.get("rules").and_then(Node::as_map).unwrap_or_default();
-    let level = |word: &str| severity(word).map_or(Level::Off, Level::Weighs);
+    let level = |word: &str| Severity::named(word).map_or(Level::Off, Level::Weighs);
     let entries =
         entries.iter().filter_map(|entry| Some((rules::find(&entry.key)?.id(), level(entry.value.as_text()?))));
     entries.collect()
@@ -262,10 +262,6 @@ fn waiver(source: &Arc<Source>, node: &Node) -> Option<Waiver> {
         until: text(node, "until").and_then(|day| day.parse().ok()),
         place: Place::new(source, node.span),
     })
-}
-
-fn severity(word: &str) -> Option<Severity> {
-    [Severity::Error, Severity::Warning, Severity::Note].into_iter().find(|severity| severity.name() == word)
 }
 
 fn text<'a>(node: &'a Node, key: &str) -> Option<&'a str> {

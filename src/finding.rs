@@ -16,6 +16,12 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The severity of a name in reports and options.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Error, Self::Warning, Self::Note].into_iter().find(|severity| severity.name() == name)
+    }
+
     /// The name in reports and options.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -56,6 +56,18 @@ impl Inventory {
         self.origins.extend(other.origins);
         self.assumptions.extend(other.assumptions);
     }
+
+    /// Gives back the room that it does not use.
+    pub fn shrink_to_fit(&mut self) {
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        identities.shrink_to_fit();
+        policies.shrink_to_fit();
+        attachments.shrink_to_fit();
+        boundaries.shrink_to_fit();
+        memberships.shrink_to_fit();
+        accounts.shrink_to_fit();
+        unfollowed.shrink_to_fit();
+    }
 }
 
 /// Where a resource is declared: the input and its address in it.
@@ -152,6 +164,8 @@ pub struct Attachment {
     pub policy: PolicyReference,
     /// To which identity.
     pub identity: IdentityReference,
+    /// Which declared identities it may be, where the input does not settle it and leaves few.
+    pub candidates: Vec<Address>,
     /// The resource that ties them; for an inline policy or a property the identity's or policy's own address.
     pub address: Address,
     /// The text that ties them.

@@ -8,6 +8,7 @@
 //!
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+pub mod baseline;
 pub mod change;
 pub mod cli;
 pub mod config;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::baseline::Baseline;
 use crate::change::{Past, Project};
 use crate::config::Configuration;
 use crate::config::homes::Homes;
@@ -51,6 +53,8 @@ pub struct Options {
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
     pub new_only: bool,
+    /// What was there when the project began to look.
+    pub baseline: Option<Baseline>,
     /// What the project has decided.
     pub configuration: Configuration,
     /// The day by which waivers expire.
@@ -66,6 +70,7 @@ impl Options {
             settings: Settings::default(),
             threshold: Severity::Error,
             new_only: false,
+            baseline: None,
             configuration: Configuration::default(),
             today: jiff::civil::Date::default(),
         }
@@ -112,6 +117,9 @@ pub fn check(options: &Options) -> Report {
         new_only: options.new_only,
     };
     report.sort();
+    if let Some(baseline) = &options.baseline {
+        baseline.apply(&mut report);
+    }
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
     std::mem::forget((inventory, alternatives));
     report

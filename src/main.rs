@@ -7,6 +7,7 @@ use std::process::{ExitCode, Termination};
 
 use clap::{CommandFactory, Parser};
 
+use mfagate::baseline::Baseline;
 use mfagate::cli::{self, Cli, Color, Command, Target};
 use mfagate::config::{self, Configuration};
 use mfagate::finding::{Finding, Severity};
@@ -28,6 +29,7 @@ fn main() -> Exit {
         Some(Command::Init(arguments)) => init(&arguments),
         Some(Command::Schema) => print(&mfagate::config::schema()),
         Some(Command::Completions(completions)) => print_completions(&completions),
+        Some(Command::Man) => print_man_page(),
     };
     result.unwrap_or_else(|failure| failure.told(color))
 }
@@ -94,6 +96,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         settings: arguments.settings().map_err(Failure::Usage)?,
         threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
         new_only: arguments.new_only,
+        baseline: arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(Failure::Usage)?,
         configuration,
         today: today(),
     });
@@ -102,8 +105,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     }
     let outcome = report.outcome();
     if report.files == 0 && report.unread.is_empty() {
-        let _ =
-            writeln!(io::stderr(), "mfagate: nothing to check: no plan, state, template or policy document was found");
+        let _ = writeln!(io::stderr(), "mfagate: {}", report::NOTHING_TO_CHECK);
     }
     // The process ends here: there is nothing to gain from freeing a large inventory piece by piece.
     std::mem::forget(report);
@@ -184,6 +186,11 @@ fn print_completions(arguments: &cli::Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "mfagate", &mut script);
     to_stdout(|out| out.write_all(&script))?;
+    Ok(Exit::Clean)
+}
+
+fn print_man_page() -> Result<Exit, Failure> {
+    to_stdout(|out| clap_mangen::Man::new(Cli::command()).render(&mut &mut *out))?;
     Ok(Exit::Clean)
 }
 

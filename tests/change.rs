@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use mfagate::config::Configuration;
 use mfagate::finding::Severity;
+use mfagate::inventory::subjects::SubjectKind;
 use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
 
@@ -73,6 +74,30 @@ fn a_destruction_fixes_everything() {
     let found = report(&["applied-state/destroy-plan.json"], false);
     assert_eq!(errors(&found), ["fixed role-trust-without-mfa module.role.aws_iam_role.template"]);
     assert_eq!((found.subjects.len(), found.outcome()), (0, Outcome::Clean));
+}
+
+#[test]
+fn what_somebody_did_by_hand_was_there_before() {
+    let verdicts = |report: &Report| -> Vec<String> {
+        let groups = report.subjects.iter().filter(|(subject, _)| subject.kind == SubjectKind::Group);
+        groups.map(|(subject, judgement)| format!("{} {:?}", subject.address.path, judgement.verdict)).collect()
+    };
+    let enforced = ["aws_iam_group.operators Enforced"];
+    let drifted = report(&["drifted-guard/plan.json"], false);
+    assert_eq!(errors(&drifted), ["fixed group-without-mfa aws_iam_group.operators"]);
+    assert_eq!(verdicts(&drifted), enforced);
+    // Made without looking, by what the state says.
+    let unseen = report(&["drifted-guard/no-refresh-plan.json"], false);
+    assert_eq!(errors(&unseen), [""; 0]);
+    assert_eq!((verdicts(&unseen), unseen.outcome()), (vec![enforced[0].to_owned()], Outcome::Clean));
+}
+
+#[test]
+fn a_plan_that_ended_in_an_error_is_not_enough() {
+    let found = report(&["drifted-guard/errored-plan.json"], false);
+    assert_eq!(found.outcome(), Outcome::Incomplete);
+    let [unread] = found.unread.as_slice() else { panic!("{:?}", found.unread) };
+    assert!(unread.reason.starts_with("the plan ended in an error"), "{}", unread.reason);
 }
 
 #[test]

@@ -179,3 +179,29 @@ fn the_way_policies_are_put_on_a_group_changes_no_verdict() {
         assert_eq!(group["verdict"], expected, "{address}: {}", group["reasons"]);
     }
 }
+
+#[test]
+fn modules_in_the_manner_of_published_ones() {
+    let open = |group: &str| format!("`module.{group}.local.group_name` is known after apply");
+    let (developers, analysts) = (open("developers"), open("analysts"));
+    assert_verdicts(
+        "module-shapes",
+        &[
+            ("module.ops.aws_iam_role.this[0]", "role-trust", "enforced", ""),
+            ("module.builder.aws_iam_role.this[0]", "role-trust", "enforced", ""),
+            ("module.legacy.aws_iam_role.this[0]", "role-trust", "bypassable", ""),
+            ("module.developers.aws_iam_group.this[0]", "group", "unproven", &developers),
+            ("module.analysts.aws_iam_group.this[0]", "group", "unproven", &analysts),
+            ("aws_iam_group.default", "group", "bypassable", ""),
+            ("aws_iam_group.explicit", "group", "enforced", ""),
+            ("aws_iam_group.engineers", "group", "bypassable", ""),
+        ],
+    );
+    let subjects = subjects("module-shapes");
+    let locked_out = |address| &subject(&subjects, address, "role-trust")["locked_out"];
+    assert_eq!(*locked_out("module.ops.aws_iam_role.this[0]"), serde_json::json!(["role-session"]));
+    assert_eq!(*locked_out("module.builder.aws_iam_role.this[0]"), serde_json::json!(["role-session", "service"]));
+    assert_eq!(subject(&subjects, "aws_iam_group.explicit", "group")["enrolment"], "blocked");
+    let witness = &subject(&subjects, "aws_iam_group.engineers", "group")["witness"];
+    assert_eq!(witness["action"], "iam:CreateLoginProfile");
+}

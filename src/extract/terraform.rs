@@ -130,6 +130,8 @@ fn facts(view: &View<'_>) -> Inventory {
             inventory.policies.extend(policy(view, carrier, &found));
         }
     }
+    // Room for more adds up over the resources of a large plan.
+    inventory.shrink_to_fit();
     inventory
 }
 

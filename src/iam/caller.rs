@@ -3,10 +3,8 @@
 //! A caller fixes the keys that its credentials fix; all others are free for it to choose. Which keys exist for whom follows
 //! the IAM User Guide, "AWS global condition context keys".
 
-use std::slice;
-
 use crate::iam::condition::{AGE, PRESENT};
-use crate::iam::variables::{Keys, Lookup};
+use crate::iam::variables::{Keys, Lookup, Values};
 use crate::iam::verdict::CallerKind;
 
 pub mod contexts;
@@ -66,7 +64,7 @@ pub fn arn_part(arn: &str, part: usize) -> Option<&str> {
 /// What the two keys about MFA are in a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MfaState {
-    present: Option<String>,
+    present: Option<&'static str>,
     age: Option<String>,
 }
 
@@ -80,13 +78,13 @@ impl MfaState {
     /// A session without MFA.
     #[must_use]
     pub fn without() -> Self {
-        Self { present: Some("false".to_owned()), age: None }
+        Self { present: Some("false"), age: None }
     }
 
     /// A session after MFA, so many seconds ago.
     #[must_use]
     pub fn with(age: u64) -> Self {
-        Self { present: Some("true".to_owned()), age: Some(age.to_string()) }
+        Self { present: Some("true"), age: Some(age.to_string()) }
     }
 
     /// The seconds since MFA.
@@ -106,53 +104,19 @@ pub struct Caller {
     /// Whether the policies name this caller, rather than its account or everybody.
     pub named: bool,
     forwarded: bool,
-    fixed: Vec<(&'static str, String)>,
 }
 
 impl Caller {
-    /// An IAM user, the root user or a service-less principal, with the keys that follow from its ARN.
+    /// Whoever signs, directly and with these credentials.
     #[must_use]
     pub fn new(kind: CallerKind, signer: Signer, named: bool) -> Self {
-        let mut fixed = Vec::with_capacity(6);
-        let mut fix = |key, value: &str| fixed.push((key, value.to_owned()));
-        fix(VIA_SERVICE, "false");
-        fix("aws:principalisawsservice", if matches!(signer, Signer::Service(_)) { "true" } else { "false" });
-        if let Some(account) = signer.account() {
-            fix("aws:principalaccount", account);
-        }
-        if let Some(name) = signer.user_name() {
-            fix("aws:username", name);
-        }
-        match &signer {
-            Signer::Arn(arn) => {
-                fix("aws:principalarn", arn);
-                fix("aws:principaltype", if arn.ends_with(":root") { "Account" } else { "User" });
-            }
-            Signer::Session { role, .. } => {
-                fix("aws:principalarn", role);
-                let federated = role.contains(":federated-user/");
-                fix("aws:principaltype", if federated { "FederatedUser" } else { "AssumedRole" });
-            }
-            Signer::Service(name) => {
-                fix("aws:principalservicename", name);
-            }
-            Signer::Federated(_) => {}
-            Signer::Anonymous => {
-                fix("aws:principaltype", "Anonymous");
-            }
-        }
-        Self { kind, signer, named, forwarded: false, fixed }
+        Self { kind, signer, named, forwarded: false }
     }
 
     /// The same identity in a call that a service makes on its behalf (a forward access session).
     #[must_use]
     pub fn forwarded(mut self) -> Self {
         self.forwarded = true;
-        for (key, value) in &mut self.fixed {
-            if *key == VIA_SERVICE {
-                "true".clone_into(value);
-            }
-        }
         self
     }
 
@@ -173,6 +137,25 @@ impl Caller {
         }
     }
 
+    /// The value of a key that the credentials fix.
+    fn fixed(&self, key: &str) -> Option<&str> {
+        match (key, &self.signer) {
+            (VIA_SERVICE, _) => Some(if self.forwarded { "true" } else { "false" }),
+            ("aws:principalisawsservice", Signer::Service(_)) => Some("true"),
+            ("aws:principalisawsservice", _) => Some("false"),
+            ("aws:principalaccount", signer) => signer.account(),
+            ("aws:username", signer) => signer.user_name(),
+            ("aws:principalarn", Signer::Arn(arn) | Signer::Session { role: arn, .. }) => Some(arn),
+            ("aws:principaltype", Signer::Arn(arn)) => Some(if arn.ends_with(":root") { "Account" } else { "User" }),
+            ("aws:principaltype", Signer::Session { role, .. }) => {
+                Some(if role.contains(":federated-user/") { "FederatedUser" } else { "AssumedRole" })
+            }
+            ("aws:principaltype", Signer::Anonymous) => Some("Anonymous"),
+            ("aws:principalservicename", Signer::Service(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     /// The keys of a request by this caller in a state of MFA.
     #[must_use]
     pub fn keys<'a>(&'a self, mfa: &'a MfaState) -> CallerKeys<'a> {
@@ -190,10 +173,10 @@ pub struct CallerKeys<'a> {
 impl Keys for CallerKeys<'_> {
     fn values(&self, key: &str) -> Lookup<'_> {
         match key {
-            PRESENT => one(self.mfa.present.as_ref()),
-            AGE => one(self.mfa.age.as_ref()),
-            _ => match self.caller.fixed.iter().find(|(fixed, _)| *fixed == key) {
-                Some((_, value)) => one(Some(value)),
+            PRESENT => one(self.mfa.present),
+            AGE => one(self.mfa.age.as_deref()),
+            _ => match self.caller.fixed(key) {
+                Some(value) => one(Some(value)),
                 None if never_has(self.caller, key) => Lookup::Absent,
                 None => Lookup::Free,
             },
@@ -201,8 +184,8 @@ impl Keys for CallerKeys<'_> {
     }
 }
 
-fn one(value: Option<&String>) -> Lookup<'_> {
-    value.map_or(Lookup::Absent, |value| Lookup::Present(slice::from_ref(value)))
+fn one(value: Option<&str>) -> Lookup<'_> {
+    value.map_or(Lookup::Absent, |value| Lookup::Present(Values::One(value)))
 }
 
 /// Keys of a call that a service makes with the identity of its caller.

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::iam::document::{Comparison, Operator, Qualifier, Test, Text, Version};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::variables::{Expansion, Keys, Reading, Symbols, expand, has_variable};
+use crate::iam::variables::{Expansion, Keys, Reading, Symbols, Values, expand, has_variable};
 
 pub mod values;
 
@@ -110,8 +110,8 @@ impl Comparison {
 
 /// Whether a test holds for a key with these values; `None` where the request does not have the key.
 #[must_use]
-pub fn evaluate<'a>(test: &'a Test, given: Option<&[String]>, context: Context<'_>) -> Truth<'a> {
-    let given = given.filter(|values| !values.is_empty());
+pub fn evaluate<'a>(test: &'a Test, given: Option<Values<'_>>, context: Context<'_>) -> Truth<'a> {
+    let given = given.map(Values::iter).filter(|values| values.clone().next().is_some());
     let rest = test.unknown.as_ref().map(|unknown| Truth::Unproven(Doubt::Value(unknown, &test.place)));
     let Operator { qualifier, comparison, if_exists } = test.operator;
     if comparison == Comparison::Null {
@@ -121,19 +121,19 @@ pub fn evaluate<'a>(test: &'a Test, given: Option<&[String]>, context: Context<'
     if test.values.is_empty() && rest.is_none() {
         return empty_list(test, qualifier, if_exists);
     }
-    let matches_some = |value: &String| {
+    let matches_some = |value: &str| {
         let known = test.values.iter().map(|text| compare(test, text, value, context));
         Truth::any(known.chain(rest))
     };
-    let holds = |value: &String| {
+    let holds = |value: &str| {
         let positive = matches_some(value);
         if comparison.is_negated() { positive.negate() } else { positive }
     };
     match (qualifier, comparison.is_negated()) {
-        (Some(Qualifier::ForAllValues), _) => Truth::all(given.iter().map(holds)),
-        (Some(Qualifier::ForAnyValue), _) => Truth::any(given.iter().map(holds)),
-        (None, false) => Truth::any(given.iter().map(matches_some)),
-        (None, true) => Truth::any(given.iter().map(matches_some)).negate(),
+        (Some(Qualifier::ForAllValues), _) => Truth::all(given.map(holds)),
+        (Some(Qualifier::ForAnyValue), _) => Truth::any(given.map(holds)),
+        (None, false) => Truth::any(given.map(matches_some)),
+        (None, true) => Truth::any(given.map(matches_some)).negate(),
     }
 }
 

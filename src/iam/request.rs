@@ -8,7 +8,7 @@ use crate::iam::caller::Signer;
 use crate::iam::caller::contexts::NamedContext;
 use crate::iam::document::Document;
 use crate::iam::truth::Truth;
-use crate::iam::variables::{Keys, Lookup};
+use crate::iam::variables::{Keys, Lookup, Values};
 
 /// A request as AWS would evaluate it.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl Request {
 
 impl Keys for Request {
     fn values(&self, key: &str) -> Lookup<'_> {
-        self.keys.get(key).map_or(Lookup::Absent, |values| Lookup::Present(values))
+        self.keys.get(key).map_or(Lookup::Absent, |values| Lookup::Present(Values::Many(values)))
     }
 }
 

@@ -20,11 +20,41 @@ pub trait Keys {
 #[derive(Clone, Copy, Debug)]
 pub enum Lookup<'a> {
     /// The request has it, with these values.
-    Present(&'a [String]),
+    Present(Values<'a>),
     /// The request does not have it.
     Absent,
     /// The caller may bring it or not; nothing has been chosen yet.
     Free,
+}
+
+/// The values of a context key.
+#[derive(Clone, Copy, Debug)]
+pub enum Values<'a> {
+    /// A single one.
+    One(&'a str),
+    /// Any number.
+    Many(&'a [String]),
+}
+
+impl<'a> Values<'a> {
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = &'a str> + Clone {
+        let (one, many) = match self {
+            Self::One(value) => (Some(value), [].as_slice()),
+            Self::Many(values) => (None, values),
+        };
+        one.into_iter().chain(many.iter().map(String::as_str))
+    }
+
+    /// The value, where it is the only one.
+    #[must_use]
+    pub fn only(self) -> Option<&'a str> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Many([value]) => Some(value),
+            Self::Many(_) => None,
+        }
+    }
 }
 
 /// Characters that stand for unknown identifiers: the same character for the same name.
@@ -170,12 +200,14 @@ fn push_variable(pattern: &mut Pattern, variable: &str, reading: Reading<'_>) ->
         None => (variable, None),
     };
     let key = key.trim().to_ascii_lowercase();
-    match (reading.keys.values(&key), default) {
-        (Lookup::Present([value]), _) => pattern.push_literal(value),
-        (Lookup::Free, _) if reading.free_variables => {
+    let value = reading.keys.values(&key);
+    let only = if let Lookup::Present(values) = value { values.only() } else { None };
+    match (value, only, default) {
+        (_, Some(only), _) => pattern.push_literal(only),
+        (Lookup::Free, _, _) if reading.free_variables => {
             pattern.push_literal(&String::from(reading.symbols.symbol(&format!("${{{key}}}"))));
         }
-        (_, Some(default)) => pattern.push_literal(default),
+        (_, _, Some(default)) => pattern.push_literal(default),
         _ => return false,
     }
     true
@@ -204,9 +236,8 @@ mod tests {
 
     impl Keys for Alice {
         fn values(&self, key: &str) -> Lookup<'_> {
-            static NAME: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| vec!["alice".to_owned()]);
             match key {
-                "aws:username" => Lookup::Present(&NAME),
+                "aws:username" => Lookup::Present(Values::One("alice")),
                 "aws:principaltag/team" => Lookup::Free,
                 _ => Lookup::Absent,
             }

@@ -10,6 +10,8 @@ use mfagate::rules::{self, Judged};
 use mfagate::{extract, load};
 use serde_json::{Value, json};
 
+pub(crate) mod plan;
+
 /// What a check of one template gave.
 pub(crate) struct Checked {
     /// All subjects with their judgements.
@@ -20,11 +22,16 @@ pub(crate) struct Checked {
 
 /// Checks a template with these resources.
 pub(crate) fn check(resources: &Value) -> Checked {
-    let template = json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}).to_string();
-    let loaded = load::load(&[PathBuf::from("-")], &mut template.as_bytes());
-    assert!(loaded.unread.is_empty(), "{:?}\n{template}", loaded.unread);
+    check_input(&json!({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}))
+}
+
+/// Checks an input of any format.
+pub(crate) fn check_input(input: &Value) -> Checked {
+    let input = input.to_string();
+    let loaded = load::load(&[PathBuf::from("-")], &mut input.as_bytes());
+    assert!(loaded.unread.is_empty(), "{:?}\n{input}", loaded.unread);
     let extracted = extract::extract(&loaded.inputs[0], &extract::Settings::default());
-    assert!(extracted.unread.is_empty(), "{:?}\n{template}", extracted.unread);
+    assert!(extracted.unread.is_empty(), "{:?}\n{input}", extracted.unread);
     let judge = |subject| Judged { judgement: access::judge(&subject), subject };
     let judged: Vec<Judged> = subjects(&extracted.inventory).into_iter().map(judge).collect();
     let findings = rules::findings(&rules::Input::new(&extracted.inventory, &judged));

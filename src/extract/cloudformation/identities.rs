@@ -61,14 +61,26 @@ impl Facts<'_> {
         identity: IdentityReference,
         span: Span,
     ) {
-        let attachment = Attachment { policy, identity, address: declared.address.clone(), place: self.place(span) };
+        let attachment = Attachment {
+            policy,
+            identity,
+            candidates: Vec::new(),
+            address: declared.address.clone(),
+            place: self.place(span),
+        };
         self.extracted.inventory.attachments.push(attachment);
     }
 
     /// Adds a permissions boundary that a resource declares for itself.
     pub(super) fn bound(&mut self, declared: &Declared<'_>, kind: IdentityKind, policy: PolicyReference, span: Span) {
         let identity = own(declared, kind);
-        let boundary = Attachment { policy, identity, address: declared.address.clone(), place: self.place(span) };
+        let boundary = Attachment {
+            policy,
+            identity,
+            candidates: Vec::new(),
+            address: declared.address.clone(),
+            place: self.place(span),
+        };
         self.extracted.inventory.boundaries.push(boundary);
     }
 

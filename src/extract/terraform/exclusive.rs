@@ -300,6 +300,7 @@ impl<'e> Table<'e> {
                 missing.push(Attachment {
                     policy: PolicyReference::Unknown(Unknown { name: name.clone(), reason, form: Form::Anything }),
                     identity: identity.clone(),
+                    candidates: Vec::new(),
                     address: exclusive.address.clone(),
                     place: exclusive.place.clone(),
                 });

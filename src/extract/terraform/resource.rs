@@ -130,6 +130,12 @@ impl<'a> View<'a> {
         Some(self.references.settle(&asked))
     }
 
+    /// The resources that an open value may mean, where they are few.
+    pub(super) fn candidates(&self, attribute: &str, want: Want<'_>) -> Vec<String> {
+        let Some(expressions) = self.expressions() else { return Vec::new() };
+        self.references.candidates(&Asked { resource: self.resource, expressions, attribute, other: None, want })
+    }
+
     /// What a list means of which some items, or all of it, are not known.
     pub(super) fn settle_list(&self, attribute: &str, unknown: Option<usize>, want: Want<'_>) -> Option<Vec<Referred>> {
         let expressions = self.expressions()?;

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::asked;
 use super::references::DOCUMENT;
-use declared::{Action, Declared, Entry};
+use declared::{Action, Declared, Entry, PutOff};
 
 mod before;
 mod declared;
@@ -143,7 +143,8 @@ pub(super) struct Fault<'a> {
 pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let plan: Plan<'_> = read(text)?;
     let configuration = plan.configuration.and_then(|configuration| configuration.root_module);
-    let resource_changes = plan.resource_changes.map(Declared::entries).transpose()?;
+    let resource_changes = plan.resource_changes.map(|changes| changes.with_put_off(plan.deferred_changes));
+    let resource_changes = resource_changes.map(Declared::entries).transpose()?;
     let changes = resource_changes.as_deref().unwrap_or_default();
     let role_ties = changes.iter().flat_map(Entry::role_ties).collect();
     // What has only planned values may have been cut out of a plan with deletes.
@@ -175,7 +176,10 @@ const ERRORED: &str = "the plan ended in an error and says only in part what wou
                        put the error right and plan again";
 
 fn changed(entries: Vec<Entry<'_>>) -> Vec<Resource<'_>> {
-    entries.into_iter().filter_map(Entry::changed).collect()
+    let mut resources: Vec<_> = entries.into_iter().filter_map(Entry::changed).collect();
+    // They take over the room of the entries, which is more than twice of what they need.
+    resources.shrink_to_fit();
+    resources
 }
 
 /// Reads a state as `terraform show -json` prints it.
@@ -192,6 +196,8 @@ pub(super) fn state(text: &str) -> Result<Shell<'_>, Fault<'_>> {
 struct Plan<'a> {
     #[serde(borrow)]
     resource_changes: Option<Declared<'a>>,
+    #[serde(borrow, default)]
+    deferred_changes: Vec<PutOff<'a>>,
     #[serde(borrow)]
     planned_values: Option<&'a RawValue>,
     #[serde(borrow)]

@@ -103,6 +103,26 @@ fn what_terraform_only_lets_go_of_stays() {
 }
 
 #[test]
+fn what_terraform_puts_off_is_checked_with_what_is_known_of_it() {
+    let change = |name: &str, unknown: &str| {
+        format!(
+            r#"{{"address":"aws_iam_role.{name}","mode":"managed","type":"aws_iam_role","name":"{name}","change":
+            {{"actions":["create"],"before":null,"after":{{"name":"{name}"}},"after_unknown":{unknown}}}}}"#
+        )
+    };
+    let (now, later) = (change("now", "{}"), change("later", r#"{"assume_role_policy":true}"#));
+    let text = format!(
+        r#"{{"format_version":"1.2","resource_changes":[{now}],"complete":false,
+        "deferred_changes":[{{"reason":"provider_config_unknown","resource_change":{later}}},{{"reason":"unknown"}}]}}"#
+    );
+    let inventory = extract_text(&text).inventory;
+    let addresses: Vec<&str> = inventory.identities.iter().map(|identity| identity.address.path.as_str()).collect();
+    assert_eq!(addresses, ["aws_iam_role.now", "aws_iam_role.later"]);
+    let [trust] = inventory.policies.as_slice() else { panic!("one trust policy") };
+    assert!(matches!(trust.content, Content::Unknown(_)), "{:?}", trust.content);
+}
+
+#[test]
 fn ephemeral_resources_and_write_only_attributes_hold_nothing() {
     let text = r#"{"format_version":"1.2","checks":[{"address":{"kind":"check"},"status":"unknown"}],
       "resource_drift":[{"address":"aws_iam_group.b","mode":"managed","type":"aws_iam_group","name":"b",

@@ -150,6 +150,8 @@ fn attachments(view: &View<'_>, tie: &Tie) -> Vec<Attachment> {
         }
     };
     let policies = policies(view, how, path, other);
+    let is_open = identities.iter().any(|(target, _)| matches!(target, Target::Unknown(_)));
+    let candidates = other.filter(|_| is_open).map(|at| candidates(view, kind, at)).unwrap_or_default();
     let many = identities.len() > 1;
     let mut attachments = Vec::new();
     for (policy, policy_place) in &policies {
@@ -157,6 +159,7 @@ fn attachments(view: &View<'_>, tie: &Tie) -> Vec<Attachment> {
             attachments.push(Attachment {
                 policy: policy.clone(),
                 identity: IdentityReference { kind, target: target.clone() },
+                candidates: if matches!(target, Target::Unknown(_)) { candidates.clone() } else { Vec::new() },
                 address: view.address.clone(),
                 place: place.clone().filter(|_| many).unwrap_or_else(|| policy_place.clone()),
             });
@@ -207,12 +210,7 @@ pub(super) fn policies(view: &View<'_>, how: How, path: &str, other: Option<&str
 
 /// The identities at a path.
 pub(super) fn targets(view: &View<'_>, kind: IdentityKind, path: &str, other: Option<&str>) -> Vec<(Target, Place)> {
-    let (type_name, attributes): (_, &[&str]) = match kind {
-        Group => ("aws_iam_group", &["name", "id"]),
-        Role => ("aws_iam_role", &["name", "id"]),
-        User => ("aws_iam_user", &["name", "id"]),
-        PermissionSet => ("aws_ssoadmin_permission_set", &["arn", "id"]),
-    };
+    let (type_name, attributes) = identified_by(kind);
     let target = |(named, place)| {
         let target = match named {
             Named::Resource(address) => Target::Resource(address),
@@ -222,6 +220,25 @@ pub(super) fn targets(view: &View<'_>, kind: IdentityKind, path: &str, other: Op
         (target, place)
     };
     referred(view, path, other, type_name, attributes).into_iter().map(target).collect()
+}
+
+/// The identities that an open value at a path may mean.
+fn candidates(view: &View<'_>, kind: IdentityKind, path: &str) -> Vec<Address> {
+    let (type_name, attributes) = identified_by(kind);
+    let want = Want { type_name, attributes, value: Known::Nothing };
+    let open = view.find(path).into_iter().find(|found| found.value.is_err());
+    let found = open.map(|found| view.candidates(&found.attribute, want)).unwrap_or_default();
+    found.into_iter().map(|path| Address { input: view.address.input.clone(), path }).collect()
+}
+
+/// The type that declares an identity, and the attributes that it is referred to by.
+fn identified_by(kind: IdentityKind) -> (&'static str, &'static [&'static str]) {
+    match kind {
+        Group => ("aws_iam_group", &["name", "id"]),
+        Role => ("aws_iam_role", &["name", "id"]),
+        User => ("aws_iam_user", &["name", "id"]),
+        PermissionSet => ("aws_ssoadmin_permission_set", &["arn", "id"]),
+    }
 }
 
 /// What a value names.

@@ -15,7 +15,7 @@ use crate::iam::condition::values::{Choice, choices};
 use crate::iam::condition::{self, Context};
 use crate::iam::document::{Document, Test};
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::variables::{Keys, Lookup};
+use crate::iam::variables::{Keys, Lookup, Values};
 use crate::iam::verdict::Given;
 
 /// The answer to a question.
@@ -459,7 +459,7 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
             None => solver.choices(&key),
         };
         for choice in options.iter() {
-            let holds = condition::evaluate(test, choice.as_deref(), solver.context(document));
+            let holds = condition::evaluate(test, choice.as_deref().map(Values::Many), solver.context(document));
             let truth = if wanted { holds } else { holds.negate() };
             if truth.is_false() || (self.certain && !truth.is_true()) {
                 continue;

@@ -8,7 +8,7 @@ fn caller(principal: &str) -> Caller {
 /// A key's value, `absent` or `free`.
 fn value(caller: &Caller, mfa: &MfaState, key: &str) -> String {
     match caller.keys(mfa).values(key) {
-        Lookup::Present(values) => values.join(","),
+        Lookup::Present(values) => values.iter().collect::<Vec<_>>().join(","),
         Lookup::Absent => "absent".to_owned(),
         Lookup::Free => "free".to_owned(),
     }

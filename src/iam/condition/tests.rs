@@ -28,7 +28,7 @@ fn in_version(version: &Version, operator: &str, key: &str, values: &str, given:
     let symbols = Symbols::default();
     let context = Context { version, keys: &request, symbols: &symbols };
     let given: Option<Vec<String>> = given.map(|given| given.iter().map(|value| (*value).to_owned()).collect());
-    match evaluate(&statement.tests[0], given.as_deref(), context) {
+    match evaluate(&statement.tests[0], given.as_deref().map(crate::iam::variables::Values::Many), context) {
         Truth::True => Some(true),
         Truth::False => Some(false),
         Truth::Unproven(_) => None,

@@ -71,7 +71,7 @@ fn a_context_brings_its_keys_and_no_others() {
     request.set_principal_keys();
     request.set_context(named("temp-no-mfa").unwrap());
     let value = |key: &str| match request.values(key) {
-        Lookup::Present(values) => values.join(","),
+        Lookup::Present(values) => values.iter().collect::<Vec<_>>().join(","),
         _ => "absent".to_owned(),
     };
     assert_eq!(value("aws:multifactorauthpresent"), "false");

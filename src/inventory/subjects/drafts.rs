@@ -85,18 +85,32 @@ impl<'a> Drafts<'a> {
             if let Key::Known(at) = key {
                 self.attached.insert(at);
             }
-            let draft = match self.declared_target(
-                attachment.identity.kind,
-                &attachment.identity.target,
-                &attachment.address.input,
-            ) {
+            let IdentityReference { kind, target } = &attachment.identity;
+            let draft = match self.declared_target(*kind, target, &attachment.address.input) {
                 Ok(draft) => draft,
+                Err(unknown) if self.is_perhaps_attached(attachment, &unknown) => continue,
                 Err(unknown) => self.absent_draft(attachment, unknown),
             };
             if let Some(draft) = self.drafts.get_mut(draft) {
                 draft.attach(key, attached);
             }
         }
+    }
+
+    /// Notes a policy at each of the identities that it may be attached to; whether there are some.
+    fn is_perhaps_attached(&mut self, attachment: &'a Attachment, unknown: &Unknown) -> bool {
+        let kind = subject_kind(attachment.identity.kind);
+        let drafts: Vec<usize> =
+            attachment.candidates.iter().filter_map(|it| self.declared.get(&(kind, it)).copied()).collect();
+        let reason = format!("{}, so what it attaches may be attached here", unknown.reason);
+        let perhaps = Unknown { reason, form: Form::Anything, ..unknown.clone() };
+        for at in &drafts {
+            if let Some(draft) = self.drafts.get_mut(*at) {
+                let attached = outside_policy(Err(perhaps.clone()), &attachment.address, &attachment.place);
+                draft.attach(Key::Missing(perhaps.clone()), attached);
+            }
+        }
+        !drafts.is_empty()
     }
 
     /// What limits identities. A boundary grants nothing, so that alone it makes no subject of an identity elsewhere.

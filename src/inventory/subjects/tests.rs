@@ -42,7 +42,7 @@ fn policy(kind: PolicyKind, input: &str, path: &str, name: &str) -> Policy {
 
 fn attachment(path: &str, kind: IdentityKind, target: Target, policy: PolicyReference) -> Attachment {
     let identity = IdentityReference { kind, target };
-    Attachment { policy, identity, address: address(PLAN, path), place: place(PLAN) }
+    Attachment { policy, identity, candidates: Vec::new(), address: address(PLAN, path), place: place(PLAN) }
 }
 
 fn named(name: &str) -> Target {
@@ -244,6 +244,32 @@ fn identities_that_are_not_in_the_input() {
             format!("user user.u u: ? g {rest} through a1, policy.p through a1, policy.q through a1"),
         ]
     );
+}
+
+#[test]
+fn a_policy_that_may_be_attached_leaves_each_candidate_open() {
+    let to_open = |candidates: &[&str]| Attachment {
+        candidates: candidates.iter().map(|path| address(PLAN, path)).collect(),
+        ..attachment("a", IdentityKind::Group, Target::Unknown(unknown("local.group")), arn("p"))
+    };
+    let groups = ["group.g", "group.h"].map(|path| identity(IdentityKind::Group, PLAN, path, path));
+    let inventory = |attachment| Inventory {
+        identities: groups.to_vec(),
+        policies: vec![policy(PolicyKind::Managed, PLAN, "policy.p", "p")],
+        attachments: vec![attachment],
+        ..Inventory::default()
+    };
+    let open = "? local.group is known after apply, so what it attaches may be attached here";
+    assert_eq!(
+        lines(&inventory(to_open(&["group.g", "group.gone"]))),
+        [
+            format!("group group.g group.g: {open}"),
+            "group group.h group.h: ".to_owned(),
+            "managed-policy policy.p p: policy.p".to_owned(),
+        ]
+    );
+    let alone = lines(&inventory(to_open(&["group.gone"])));
+    assert!(alone.iter().any(|line| line.starts_with("group a -: ? local.group")), "{alone:?}");
 }
 
 #[test]

@@ -12,15 +12,21 @@ use super::names::{module_call, own_key, split_address};
 
 /// All instances, to be looked up.
 pub(super) struct Instances<'a> {
-    all: Vec<Instance<'a>>,
-    by_block: HashMap<&'a str, HashMap<String, Vec<usize>>>,
-    modules: HashMap<(&'a str, &'a str), BTreeSet<&'a str>>,
+    shell: &'a Shell<'a>,
+    /// Made when it is first asked for: where everything is known, nothing is looked up in it.
+    index: OnceLock<Index>,
+    /// The instances of each type, sorted by module; made when first asked for.
+    by_type: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
-/// A resource, or a data source that is read only during the apply.
-struct Instance<'a> {
-    resource: &'a Resource<'a>,
-    identifiers: OnceLock<Identifiers>,
+/// Where the instances are, counted through the resources and the data sources behind them.
+#[derive(Default)]
+struct Index {
+    by_block: HashMap<String, HashMap<String, Vec<usize>>>,
+    /// The keys of the instances of module calls, by the parent's address and the call's name.
+    modules: HashMap<String, HashMap<String, BTreeSet<String>>>,
+    /// Of few instances, and large.
+    identifiers: Vec<OnceLock<Box<Identifiers>>>,
 }
 
 /// What a resource is referred to by: each text where it is known.
@@ -33,42 +39,80 @@ struct Identifiers {
     path: Option<Value>,
 }
 
+impl Index {
+    fn new(shell: &Shell<'_>) -> Self {
+        let mut index = Self::default();
+        let resources = shell.resources.iter().map(|it| (it, ""));
+        for (at, (resource, prefix)) in resources.chain(shell.deferred.iter().map(|it| (it, "data."))).enumerate() {
+            let block = format!("{prefix}{}.{}", resource.type_name, resource.name);
+            let blocks = index.by_block.entry(resource.module.clone().into_owned()).or_default();
+            blocks.entry(block).or_default().push(at);
+            index.identifiers.push(OnceLock::new());
+            index.add_modules(&resource.module);
+        }
+        index
+    }
+
+    /// Adds a module instance, and those that it stands in.
+    fn add_modules(&mut self, mut address: &str) {
+        while let Some((parent, step)) = module_call(address) {
+            let calls = self.modules.entry(parent.to_owned()).or_default();
+            if !calls.entry(step.name.to_owned()).or_default().insert(step.key.to_owned()) {
+                break;
+            }
+            address = parent;
+        }
+    }
+}
+
 impl<'a> Instances<'a> {
     pub(super) fn new(shell: &'a Shell<'a>) -> Self {
-        let mut instances = Self { all: Vec::new(), by_block: HashMap::new(), modules: HashMap::new() };
-        for (resource, prefix) in
-            shell.resources.iter().map(|it| (it, "")).chain(shell.deferred.iter().map(|it| (it, "data.")))
-        {
-            let at = instances.all.len();
-            let block = format!("{prefix}{}.{}", resource.type_name, resource.name);
-            instances.by_block.entry(&resource.module).or_default().entry(block).or_default().push(at);
-            instances.all.push(Instance { resource, identifiers: OnceLock::new() });
-            let mut address: &str = &resource.module;
-            while let Some((parent, step)) = module_call(address) {
-                let known = !instances.modules.entry((parent, step.name)).or_default().insert(step.key);
-                if known {
-                    break;
-                }
-                address = parent;
-            }
-        }
-        instances
+        Self { shell, index: OnceLock::new(), by_type: OnceLock::new() }
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(self.shell))
     }
 
     /// The instance at a place.
     pub(super) fn resource(&self, at: usize) -> Option<&'a Resource<'a>> {
-        self.all.get(at).map(|instance| instance.resource)
+        let Shell { resources, deferred, .. } = self.shell;
+        resources.get(at).or_else(|| deferred.get(at.checked_sub(resources.len())?))
     }
 
     /// The instances of a block, `type.name` or `data.type.name`, in a module instance.
     pub(super) fn of_block(&self, module: &str, block: &str) -> &[usize] {
-        let found = self.by_block.get(module).and_then(|blocks| blocks.get(block));
+        let found = self.index().by_block.get(module).and_then(|blocks| blocks.get(block));
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The instances of a type in a module instance and in those below it.
+    pub(super) fn inside(&self, module: &str, type_name: &str) -> impl Iterator<Item = usize> {
+        let sorted = self.by_type.get_or_init(|| self.sorted_by_module());
+        let of_type = sorted.get(type_name).map(Vec::as_slice).unwrap_or_default();
+        let own = |at: &usize| self.resource(*at).map_or("", |it| &*it.module);
+        let start = of_type.partition_point(|at| own(at) < module);
+        let below = of_type.get(start..).unwrap_or_default().iter().take_while(move |at| own(at).starts_with(module));
+        let ends_step = |rest: &str| module.is_empty() || rest.is_empty() || rest.starts_with('.');
+        let is_inside = move |at: &&usize| own(at).strip_prefix(module).is_some_and(ends_step);
+        below.filter(is_inside).copied()
+    }
+
+    fn sorted_by_module(&self) -> HashMap<String, Vec<usize>> {
+        let mut sorted: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, resource) in self.shell.resources.iter().enumerate() {
+            sorted.entry(resource.type_name.to_string()).or_default().push(at);
+        }
+        for of_type in sorted.values_mut() {
+            of_type.sort_by_key(|at| self.resource(*at).map_or("", |it| &*it.module));
+        }
+        sorted
+    }
+
     /// The keys of the instances of a module call.
-    pub(super) fn of_module(&self, parent: &str, name: &str) -> Vec<&'a str> {
-        self.modules.get(&(parent, name)).into_iter().flatten().copied().collect()
+    pub(super) fn of_module(&self, parent: &str, name: &str) -> Vec<&str> {
+        let keys = self.index().modules.get(parent).and_then(|calls| calls.get(name));
+        keys.into_iter().flatten().map(String::as_str).collect()
     }
 
     /// The one instance among some that has this key.
@@ -78,9 +122,8 @@ impl<'a> Instances<'a> {
 
     /// The text of an identifying attribute, where it is known already.
     pub(super) fn identifier(&self, at: usize, attribute: &str) -> Option<&str> {
-        let instance = self.all.get(at)?;
-        let read = || serde_json::from_str(instance.resource.values).unwrap_or_default();
-        let identifiers = instance.identifiers.get_or_init(read);
+        let read = || serde_json::from_str(self.resource(at)?.values).ok();
+        let identifiers = self.index().identifiers.get(at)?.get_or_init(|| read().unwrap_or_default());
         let value = match attribute {
             "arn" => &identifiers.arn,
             "id" => &identifiers.id,

@@ -80,6 +80,15 @@ pub(in super::super) fn in_module(module: &str, name: &str) -> String {
     if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") }
 }
 
+/// The address of the module that a name is in, as [`in_module`] writes it: the module calls that it begins with.
+pub(super) fn module_of(name: &str) -> &str {
+    let all = steps(name);
+    let is_call = |pair: &&[Step<'_>]| pair.first().is_some_and(|step| step.name == "module");
+    let of_calls = all.chunks(2).take_while(is_call).flatten();
+    let length: usize = of_calls.map(|step| step.name.len() + step.key.len() + 1).sum();
+    name.get(..length.saturating_sub(1)).unwrap_or(name)
+}
+
 /// The names that an expression refers to, the longest of each alone, in the order of the plan; `None` where there are so
 /// many that nothing could be said for them all.
 pub(in super::super) fn references(expression: &Value) -> Option<Vec<&str>> {

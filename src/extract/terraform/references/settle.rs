@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::shell::Resource;
 use super::References;
-use super::names::{in_module, own_key, references, steps};
+use super::names::{in_module, module_of, own_key, references, steps};
 use super::resolve::{Budget, Known, Scope, Search, Terms, Want};
 use crate::tree::{Form, Unknown};
 
@@ -69,6 +69,26 @@ impl References<'_> {
             (Some(single), None) if !terms.loose => single.into_iter().map(|at| self.at(at)).collect(),
             (_, unknown) => (0..unknown.unwrap_or(1)).map(|_| Referred::Open(open())).collect(),
         }
+    }
+
+    /// The resources that a value may mean that stays open: those that its expression names, and for a name of which
+    /// nothing is known all of the wanted type in its module and below that are not known by that value already. None
+    /// where that leaves many.
+    pub(in super::super) fn candidates(&self, asked: &Asked<'_>) -> Vec<String> {
+        const MANY: usize = 32;
+        let terms = self.terms(asked);
+        let mut found: Vec<usize> = terms.terms.iter().flatten().copied().collect();
+        let is_open = |at: &usize| {
+            asked.want.attributes.iter().any(|attribute| self.instances.identifier(*at, attribute).is_none())
+        };
+        for open in &terms.open {
+            let inside = self.instances.inside(module_of(open), asked.want.type_name);
+            found.extend(inside.filter(is_open).take(MANY + 1));
+        }
+        found.sort_unstable();
+        found.dedup();
+        let found = if found.len() > MANY { Vec::new() } else { found };
+        found.iter().filter_map(|at| self.instances.resource(*at)).map(|it| it.address.to_string()).collect()
     }
 
     /// What an attribute's expression leads to.

@@ -16,6 +16,14 @@ use super::{Fault, Text, is_wanted, read};
 pub(super) struct Declared<'a>(Vec<&'a RawValue>);
 
 impl<'a> Declared<'a> {
+    /// Adds those that a later run is to change. They are checked with what is known of them: what they bring comes
+    /// by the same configuration, and no other plan may be checked before.
+    pub(super) fn with_put_off(mut self, put_off: Vec<PutOff<'a>>) -> Self {
+        let changes = put_off.into_iter().filter_map(|it| it.resource_change);
+        self.0.extend(changes.filter(|raw| is_worth_reading(raw.get())));
+        self
+    }
+
     /// Reads them.
     pub(super) fn entries(self) -> Result<Vec<Entry<'a>>, Fault<'a>> {
         let mut entries = Vec::with_capacity(self.0.len());
@@ -25,6 +33,15 @@ impl<'a> Declared<'a> {
         }
         Ok(entries)
     }
+}
+
+/// A change that Terraform puts off to a later run, because too much of it is not known yet: an item of
+/// `deferred_changes`.
+#[derive(Deserialize)]
+#[serde(expecting = "a deferred change, which is a map")]
+pub(super) struct PutOff<'a> {
+    #[serde(borrow)]
+    resource_change: Option<&'a RawValue>,
 }
 
 /// One resource: with a `change` in a list of changes, with `values` in a state or in planned values.
