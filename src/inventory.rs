@@ -29,6 +29,8 @@ pub struct Inventory {
     pub accounts: Vec<Account>,
     /// What may declare more, and was not looked into.
     pub unfollowed: Vec<Unfollowed>,
+    /// Keys that stand more than once, so that only the last one counts.
+    pub repeated: Vec<Repeated>,
     /// Lines of programs that made resources; says nothing about what exists.
     pub origins: Vec<Origin>,
     /// What was assumed to say all this.
@@ -53,13 +55,14 @@ impl Inventory {
         self.memberships.extend(other.memberships);
         self.accounts.extend(other.accounts);
         self.unfollowed.extend(other.unfollowed);
+        self.repeated.extend(other.repeated);
         self.origins.extend(other.origins);
         self.assumptions.extend(other.assumptions);
     }
 
     /// Gives back the room that it does not use.
     pub fn shrink_to_fit(&mut self) {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, .. } = self;
         identities.shrink_to_fit();
         policies.shrink_to_fit();
         attachments.shrink_to_fit();
@@ -67,6 +70,9 @@ impl Inventory {
         memberships.shrink_to_fit();
         accounts.shrink_to_fit();
         unfollowed.shrink_to_fit();
+        self.repeated.shrink_to_fit();
+        self.origins.shrink_to_fit();
+        self.assumptions.shrink_to_fit();
     }
 }
 
@@ -232,6 +238,19 @@ pub struct Unfollowed {
     pub reason: String,
     /// The text that declares it.
     pub place: Place,
+}
+
+/// A key that stands more than once in one map of an input.
+#[derive(Clone, Debug)]
+pub struct Repeated {
+    /// The resource that it is in; else the section of the input.
+    pub address: Address,
+    /// The key.
+    pub key: String,
+    /// The last place, which counts.
+    pub place: Place,
+    /// The place before, which does not.
+    pub earlier: Place,
 }
 
 /// The line of a program that made a resource of an input that the program wrote.
