@@ -93,7 +93,8 @@ pub fn check(options: &Options) -> Report {
     let configuration = &options.configuration;
     let wanted = |path: &Path| configuration.wants(path);
     let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
-    let mut extracted = extract::extract_all(&loaded.inputs, &options.settings);
+    let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
+    let mut extracted = extract::extract_all(&loaded.inputs, &options.settings, &checkouts);
     let unread = unread(&loaded, &extracted);
     let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let mut inventory = Inventory::default();
@@ -113,7 +114,6 @@ pub fn check(options: &Options) -> Report {
     let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
-    let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
