@@ -89,6 +89,15 @@ pub(crate) fn block_of(address: &str) -> Option<BlockAddress> {
     matches!(block, [_, _] | ["data", _, _]).then(|| BlockAddress { module: module.join("."), block: block.join(".") })
 }
 
+/// The address of the module instance that a resource's address begins with; empty for the root module.
+pub(crate) fn module_of(address: &str) -> String {
+    let steps = steps(address);
+    let calls = steps.chunks(2).take_while(|pair| pair.first().is_some_and(|step| step.name == "module"));
+    let call =
+        |pair: &[Step<'_>]| pair.get(1).map(|step| format!("module.{}{}", step.name, step.key)).unwrap_or_default();
+    calls.map(call).collect::<Vec<_>>().join(".")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +119,13 @@ mod tests {
         assert_eq!(module_call("module.a[0].module.b[\"x\"]"), Some(("module.a[0]", step("b", "[\"x\"]"))));
         assert_eq!(module_call("module.a"), Some(("", step("a", ""))));
         assert_eq!(module_call(""), None);
+    }
+
+    #[test]
+    fn addresses_begin_with_their_module() {
+        let module = r#"module.a["x.y"].module.b[0]"#;
+        assert_eq!(module_of(&format!("{module}.aws_iam_role.c[\"z\"]")), module);
+        assert_eq!(module_of("data.aws_iam_policy_document.d"), "");
     }
 
     #[test]

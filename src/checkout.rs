@@ -11,10 +11,12 @@ use crate::address::{self, BlockAddress};
 use crate::load::{Format, Input};
 use crate::source::{Source, Span};
 use configuration::Configuration;
+use evaluate::{Evaluator, Known};
 use folder::Folder;
 
 mod block;
 mod configuration;
+pub(crate) mod evaluate;
 mod folder;
 mod manifest;
 #[cfg(test)]
@@ -35,6 +37,7 @@ struct Plan {
     source: Arc<Source>,
     span: Span,
     checkout: OnceLock<Result<Checkout, String>>,
+    known: OnceLock<Known>,
 }
 
 /// The files of one plan.
@@ -80,7 +83,8 @@ impl Checkouts {
     pub fn beside(inputs: &[Input], folders: &[PathBuf]) -> Self {
         let plan = |input: &Input| match input.format {
             Format::TerraformPlan(span) | Format::TerraformState(span) => {
-                let plan = Plan { source: Arc::clone(&input.source), span, checkout: OnceLock::new() };
+                let plan =
+                    Plan { source: Arc::clone(&input.source), span, checkout: OnceLock::new(), known: OnceLock::new() };
                 Some((input.source.name().to_owned(), plan))
             }
             _ => None,
@@ -97,6 +101,13 @@ impl Checkouts {
             open(&plan.source, plan.span, if self.folders.is_empty() { usual } else { self.folders.clone() })
         });
         Some(checkout.as_ref().map_err(String::as_str))
+    }
+
+    /// What evaluates expressions in the files of an input with what the input knows.
+    pub(crate) fn evaluator(&self, input: &str) -> Option<Evaluator<'_>> {
+        let checkout = self.of(input)?.ok()?;
+        let plan = self.plans.get(input)?;
+        Some(Evaluator { checkout, known: plan.known.get_or_init(|| Known::read(&plan.source, plan.span)) })
     }
 
     /// The text of an input, and the range in it that is the plan or state.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use cloudformation::stacks::{self, Templates};
 use rayon::prelude::*;
 
+use crate::checkout::Checkouts;
 use crate::iam::document::{self, Document, Grammar};
 use crate::inventory::deployments::Deployment;
 use crate::inventory::{Address, Content, Inventory, Policy, PolicyKind};
@@ -66,9 +67,9 @@ impl Extracted {
     }
 }
 
-/// Extracts every input. A template that others of them use for a stack is evaluated where they use it.
+/// Extracts every input; what a plan leaves open, the Terraform files beside it may settle. A template that others of them use for a stack is evaluated where they use it.
 #[must_use]
-pub fn extract_all(inputs: &[Input], settings: &Settings) -> Vec<Extracted> {
+pub fn extract_all(inputs: &[Input], settings: &Settings, checkouts: &Checkouts) -> Vec<Extracted> {
     let templates = Templates::new(inputs);
     let nested = templates.nested(settings);
     let is_nested = |input: &Input| stacks::path_of(input).is_some_and(|path| nested.contains(&path));
@@ -77,7 +78,7 @@ pub fn extract_all(inputs: &[Input], settings: &Settings) -> Vec<Extracted> {
             cloudformation::extract_nested(&input.source, documents, &templates)
         }
         Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings, &templates),
-        _ => extract(input, settings),
+        _ => extract_beside(input, settings, checkouts),
     });
     extracted.collect()
 }
@@ -85,9 +86,13 @@ pub fn extract_all(inputs: &[Input], settings: &Settings) -> Vec<Extracted> {
 /// Extracts one input by itself.
 #[must_use]
 pub fn extract(input: &Input, settings: &Settings) -> Extracted {
+    extract_beside(input, settings, &Checkouts::default())
+}
+
+fn extract_beside(input: &Input, settings: &Settings, checkouts: &Checkouts) -> Extracted {
     match &input.format {
-        Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span),
-        Format::TerraformState(span) => terraform::extract_state(&input.source, *span),
+        Format::TerraformPlan(span) => terraform::extract_plan(&input.source, *span, checkouts),
+        Format::TerraformState(span) => terraform::extract_state(&input.source, *span, checkouts),
         Format::CloudFormation(documents) => {
             cloudformation::extract(&input.source, documents, settings, &Templates::default())
         }

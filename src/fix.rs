@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::Judge;
+use crate::checkout::Checkouts;
 use crate::extract::Settings;
 use crate::finding::{Finding, Severity};
 use crate::inventory::Address;
@@ -102,13 +103,15 @@ pub(crate) struct Project<'a> {
     pub(crate) judge: &'a Judge<'a>,
     /// What is said about the inputs beside them.
     pub(crate) settings: &'a Settings,
+    /// The Terraform files beside them.
+    pub(crate) checkouts: &'a Checkouts,
     /// The day by which waivers expire.
     pub(crate) today: jiff::civil::Date,
 }
 
 impl<'a> Project<'a> {
     fn bench(&self) -> Bench<'a> {
-        Bench { judge: self.judge, settings: self.settings, today: self.today }
+        Bench { judge: self.judge, settings: self.settings, checkouts: self.checkouts, today: self.today }
     }
 }
 

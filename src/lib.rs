@@ -116,7 +116,8 @@ fn check_loaded<T>(
     then: impl FnOnce(&Report, fix::Project<'_>) -> T,
 ) -> (Report, T) {
     let configuration = &options.configuration;
-    let mut extracted = extract::extract_all(&loaded.inputs, &options.settings);
+    let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
+    let mut extracted = extract::extract_all(&loaded.inputs, &options.settings, &checkouts);
     let unread = unread(loaded, &extracted);
     let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let (inventory, alternatives) = gathered(extracted);
@@ -125,7 +126,6 @@ fn check_loaded<T>(
     let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
-    let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
@@ -146,8 +146,13 @@ fn check_loaded<T>(
     if let Some(baseline) = &options.baseline {
         baseline.apply(&mut report);
     }
-    let project =
-        fix::Project { inputs: &loaded.inputs, judge: &judge, settings: &options.settings, today: options.today };
+    let project = fix::Project {
+        inputs: &loaded.inputs,
+        judge: &judge,
+        settings: &options.settings,
+        checkouts: &checkouts,
+        today: options.today,
+    };
     if options.fixes {
         report.fixes = fix::suggest(&report, project);
     }

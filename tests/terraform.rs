@@ -103,6 +103,35 @@ fn what_a_plan_leaves_open_is_named() {
 }
 
 #[test]
+fn expressions_behind_unknown_text_are_evaluated() {
+    let switched = "`terraform_data.switch.output` is known after apply";
+    assert_verdicts(
+        "documents-in-hcl",
+        &[
+            ("aws_iam_role.encoded", "role-trust", "enforced", ""),
+            ("aws_iam_role.encoded_open", "role-trust", "bypassable", ""),
+            ("aws_iam_role.heredoc", "role-trust", "bypassable", ""),
+            ("aws_iam_role.hashed", "role-trust", "enforced", ""),
+            ("aws_iam_role.switched", "role-trust", "unproven", switched),
+            ("aws_iam_group.local", "group", "enforced", ""),
+            ("aws_iam_group.template[\"guarded\"]", "group", "enforced", ""),
+            ("aws_iam_group.template[\"open\"]", "group", "bypassable", ""),
+            ("module.team[\"payments\"].aws_iam_group.this", "group", "enforced", ""),
+            ("module.team[\"search\"].aws_iam_group.this", "group", "bypassable", ""),
+        ],
+    );
+}
+
+#[test]
+fn without_the_files_such_text_stays_unknown() {
+    let empty = tempfile::tempdir().unwrap();
+    let plan = Path::new("testdata/terraform/documents-in-hcl/plan.json").to_owned();
+    let report = check(&Options { sources: vec![empty.path().to_owned()], ..Options::new(vec![plan]) });
+    assert_eq!((report.counts().unproven, report.counts().enforced), (10, 0));
+    assert_eq!(report.untraced.len(), 1);
+}
+
+#[test]
 fn documents_are_made_of_what_is_known_of_them() {
     assert_verdicts(
         "deferred-documents",

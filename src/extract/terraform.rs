@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::carriers::{self, Carrier, Holds, Language};
 use super::{Extracted, documents};
+use crate::checkout::Checkouts;
 use crate::inventory::{Content, Inventory, Policy, PolicyKind};
 use crate::source::{Source, Span};
 use crate::tree::{Form, Node, Unknown, json};
@@ -24,25 +25,26 @@ mod references;
 mod resource;
 mod shell;
 mod ties;
+mod written;
 
 /// What a plan declares; `span` is the range of the plan in the source.
 #[must_use]
-pub fn extract_plan(source: &Arc<Source>, span: Span) -> Extracted {
-    extract(source, shell::plan(source.slice(span)))
+pub fn extract_plan(source: &Arc<Source>, span: Span, checkouts: &Checkouts) -> Extracted {
+    extract(source, shell::plan(source.slice(span)), checkouts)
 }
 
 /// What a state declares; `span` is the range of the state in the source.
 #[must_use]
-pub fn extract_state(source: &Arc<Source>, span: Span) -> Extracted {
-    extract(source, shell::state(source.slice(span)))
+pub fn extract_state(source: &Arc<Source>, span: Span, checkouts: &Checkouts) -> Extracted {
+    extract(source, shell::state(source.slice(span)), checkouts)
 }
 
-fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>) -> Extracted {
+fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>, checkouts: &Checkouts) -> Extracted {
     let shell = match shell {
         Ok(shell) => shell,
         Err(fault) => return unreadable(source, &fault),
     };
-    let references = References::new(&shell);
+    let references = References::new(&shell, checkouts);
     let input: Arc<str> = Arc::from(source.name());
     let parts: Vec<Result<_, String>> = shell
         .resources
@@ -163,9 +165,16 @@ fn policy(view: &View<'_>, carrier: &Carrier, found: &Found<'_>) -> Option<Polic
     Some(Policy { kind, address: view.address.clone(), attribute, name: policy_name(kind, found), content, place })
 }
 
-/// An unknown document: what the data source behind it will give, or why it stays open.
+/// An unknown document: what the data source or the expression behind it will give, or why it stays open.
 fn deferred_content(view: &View<'_>, found: &Found<'_>, kind: PolicyKind, unknown: &Unknown) -> Content {
-    match deferred::read(view, found, documents::grammar(kind)) {
+    let grammar = documents::grammar(kind);
+    let deferred = deferred::read(view, found, grammar);
+    if !matches!(deferred, Some(Ok(_)))
+        && let Some(document) = written::read(view, found, grammar)
+    {
+        return Content::Known(document);
+    }
+    match deferred {
         Some(Ok(document)) => Content::Known(document),
         Some(Err(open)) if !open.name.is_empty() => Content::Unknown(Unknown { form: Form::Anything, ..open }),
         Some(Err(_)) | None => Content::Unknown(Unknown { form: Form::Anything, ..unknown.clone() }),

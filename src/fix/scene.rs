@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::Judge;
+use crate::checkout::Checkouts;
 use crate::config;
 use crate::extract::{self, Settings, documents};
 use crate::finding::{Finding, Severity};
@@ -22,6 +23,8 @@ pub(super) struct Bench<'a> {
     pub(super) judge: &'a Judge<'a>,
     /// What is said about the inputs beside them.
     pub(super) settings: &'a Settings,
+    /// The Terraform files beside them.
+    pub(super) checkouts: &'a Checkouts,
     /// The day by which waivers expire.
     pub(super) today: jiff::civil::Date,
 }
@@ -109,7 +112,7 @@ impl Scene {
     pub(super) fn look(&self, bench: &Bench<'_>) -> View {
         let (judged, found, unread) = match self {
             Self::Files(inputs) => {
-                let extracted = extract::extract_all(inputs, bench.settings);
+                let extracted = extract::extract_all(inputs, bench.settings, bench.checkouts);
                 let unread = extracted.iter().map(|part| part.unread.len()).sum();
                 let (inventory, alternatives) = crate::gathered(extracted);
                 let (judged, found) = bench.judge.all(&inventory, &alternatives);

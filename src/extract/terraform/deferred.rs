@@ -15,7 +15,7 @@ use arguments::Arguments;
 use merge::Merged;
 
 mod arguments;
-mod layout;
+pub(super) mod layout;
 mod merge;
 mod statement;
 

@@ -8,6 +8,8 @@ use std::collections::{HashMap, HashSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::checkout::Checkouts;
+
 use super::shell::{Block, Module, ModuleCall, Resource, Shell};
 use instances::Instances;
 use names::without_keys;
@@ -33,17 +35,19 @@ pub(super) struct References<'a> {
     instances: Instances<'a>,
     deferred: HashMap<&'a str, &'a Resource<'a>>,
     role_policies: HashSet<(String, String)>,
+    /// The files beside the input.
+    pub(super) checkouts: &'a Checkouts,
 }
 
 impl<'a> References<'a> {
     /// Prepares the look-ups.
-    pub(super) fn new(shell: &'a Shell<'a>) -> Self {
+    pub(super) fn new(shell: &'a Shell<'a>, checkouts: &'a Checkouts) -> Self {
         let modules = shell.configuration.as_ref().map(modules).unwrap_or_default();
         let types: HashSet<&str> = shell.all_resources().map(|resource| &*resource.type_name).collect();
         let blocks = shell.configuration.as_ref().map(|_| blocks(&modules, &types));
         let role_policies = shell.role_ties.iter().flat_map(|values| role_policies(values)).collect();
         let deferred = shell.deferred.iter().map(|resource| (&*resource.address, resource)).collect();
-        Self { blocks, modules, instances: Instances::new(shell), deferred, role_policies }
+        Self { blocks, modules, instances: Instances::new(shell), deferred, role_policies, checkouts }
     }
 
     /// Whether a resource of its own ties the policy, by name or ARN, to the role of this name. What the role repeats

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::*;
+use crate::checkout::Checkouts;
 use crate::inventory::{Attachment, PolicyReference, Target};
 
 #[test]
@@ -317,7 +318,8 @@ fn extract_text(text: &str) -> Extracted {
 fn extract_plan_or_state(source: &Arc<Source>) -> Extracted {
     let span = Span::new(0, source.text().len());
     let is_state = source.text().contains(r#""values":{"root_module""#) && !source.text().contains("resource_changes");
-    if is_state { extract_state(source, span) } else { extract_plan(source, span) }
+    let checkouts = Checkouts::default();
+    if is_state { extract_state(source, span, &checkouts) } else { extract_plan(source, span, &checkouts) }
 }
 
 /// The facts, one a line, and under each policy the statements that test something.

@@ -4,7 +4,7 @@ use crate::source::Span;
 use crate::tree::{Node, Part, Value};
 
 /// The document as JSON text, and its nodes where they stand there. What is unknown stands as its name: `"<a.b.arn>"`.
-pub(super) fn lay_out(mut node: Node) -> (String, Node) {
+pub(in super::super) fn lay_out(mut node: Node) -> (String, Node) {
     let mut text = String::new();
     write(&mut text, &mut node, 0);
     text.push('\n');

@@ -37,7 +37,7 @@ fn plan(after: Json, unknown: Json, configuration: Json) -> String {
 /// The document as it is laid out, without white space; or why there is none.
 fn document(after: Json, unknown: Json, configuration: Json) -> String {
     let source = Source::file("plan.json", plan(after, unknown, configuration));
-    let extracted = extract_plan(&source, Span::new(0, source.text().len()));
+    let extracted = extract_plan(&source, Span::new(0, source.text().len()), &crate::checkout::Checkouts::default());
     let policy = &extracted.inventory.policies[0];
     match &policy.content {
         Content::Known(document) => {
