@@ -203,6 +203,17 @@ fn findings_fail_with_counts_annotations_summary_and_reports() {
 }
 
 #[test]
+fn findings_in_a_plan_are_annotated_in_the_sources() {
+    let plan = testdata("terraform/roles-in-four-styles/plan.json");
+    let source = testdata("terraform/roles-in-four-styles/main.tf");
+    let files = [("plans/plan.json", plan.as_str()), ("live/main.tf", source.as_str())];
+    let run = Action::read().run(&files, &[("paths", "plans"), ("source", "live")]);
+    let commands = run.commands();
+    let annotated = commands.iter().filter(|line| line.starts_with("::error file=live/main.tf,line=")).count();
+    assert_eq!(annotated.to_string(), run.outputs["errors"], "{commands:?}");
+}
+
+#[test]
 fn thresholds_and_new_only_are_passed_on() {
     let plan = testdata("terraform/change-of-everything/plan.json");
     let files = [("plan.json", plan.as_str())];
