@@ -16,6 +16,7 @@ use crate::load::{self, Format, Input};
 use crate::rules::Judged;
 use crate::source::{Source, Span};
 use crate::tree::json;
+use crate::waivers::Comments;
 
 /// What judging takes beside the inputs.
 pub(super) struct Bench<'a> {
@@ -125,7 +126,9 @@ impl Scene {
                 (judged, found, 0)
             }
         };
-        let findings = config::outcome::apply(bench.judge.configuration, found, bench.today).findings;
+        let inputs = if let Self::Files(inputs) = self { inputs.as_slice() } else { &[] };
+        let comments = Comments::read(inputs, bench.checkouts);
+        let findings = config::outcome::apply(bench.judge.configuration, &comments, found, bench.today).findings;
         View { judged, findings, unread }
     }
 }
