@@ -90,7 +90,7 @@ impl<'a> Comments<'a> {
         for span in scan(source) {
             match comment::parse(source, span) {
                 Ok(waivers) => self.waivers.extend(waivers),
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.problems.push(*problem),
             }
         }
     }

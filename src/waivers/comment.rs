@@ -20,10 +20,10 @@ const EXAMPLE: &str = "`mfagate: allow role-trust-without-mfa - the vendor canno
 /// # Errors
 ///
 /// What is wrong with it, as a finding.
-pub(super) fn parse(source: &Arc<Source>, span: Span) -> Result<Vec<Waiver>, Finding> {
+pub(super) fn parse(source: &Arc<Source>, span: Span) -> Result<Vec<Waiver>, Box<Finding>> {
     let wrong = |message: String| {
         let help = format!("write it as {EXAMPLE}");
-        problem(source, span, message, help, "accepts nothing")
+        Box::new(problem(source, span, message, help, "accepts nothing"))
     };
     let said = source.slice(span).strip_prefix(MARK).unwrap_or_default().trim();
     let Some(said) = said.strip_prefix("allow").filter(|rest| rest.starts_with([' ', '\t'])) else {
