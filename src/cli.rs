@@ -40,6 +40,9 @@ pub enum Command {
     Init(Init),
     /// Print a completion script for a shell
     Completions(Completions),
+    /// Print the manual page, for `man`
+    #[command(hide = true)]
+    Man,
     /// Print the JSON Schema of the configuration
     #[command(hide = true)]
     Schema,
@@ -51,7 +54,8 @@ pub struct Check {
     /// Files and folders: Terraform plan or state JSON, CloudFormation templates, policy documents; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub paths: Vec<PathBuf>,
-    /// Report format (human or json), with `=FILE` into a file; may be given several times
+    /// Report format, with `=FILE` into a file; may be given several times: human, json, sarif, github, gitlab, junit or
+    /// markdown
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = target, default_value = "human")]
     pub format: Vec<Target>,
     /// File for the report, where one format is asked for
@@ -343,7 +347,7 @@ mod tests {
 
     #[test]
     fn formats_that_do_not_exist_are_refused() {
-        let error = Cli::try_parse_from(["mfagate", "--format", "sarif"]).unwrap_err();
+        let error = Cli::try_parse_from(["mfagate", "--format", "yaml"]).unwrap_err();
         assert!(error.to_string().contains("the formats are human, json"), "{error}");
     }
 }

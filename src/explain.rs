@@ -28,25 +28,53 @@ pub fn list() -> String {
 ///
 /// A rule that does not exist: a message with the name that was probably meant.
 pub fn rule(id: &str) -> Result<String, String> {
-    find(&pages(), id).map(text)
+    find(&pages(), id).map(page_text)
+}
+
+/// One rule as plain text.
+#[must_use]
+pub fn text(rule: &dyn Rule) -> String {
+    page_text(&page(rule))
+}
+
+/// One rule as Markdown, without a title.
+#[must_use]
+pub fn markdown(rule: &dyn Rule) -> String {
+    let Page { why, bad, good, fix, configuration, .. } = page(rule);
+    let needed = configuration.map(|text| format!("## `.mfagate.yaml`\n\n{}\n\n", fenced(text))).unwrap_or_default();
+    format!(
+        "{}\n\n## Bad\n\n{}\n\n## Good\n\n{}\n\n{needed}## Fix\n\n{}\n",
+        why.trim(),
+        fenced(bad),
+        fenced(good),
+        fix.trim()
+    )
+}
+
+/// An example as a block of code.
+fn fenced(example: &str) -> String {
+    let example = example.trim_matches('\n');
+    let language = if example.trim_start().starts_with(['{', '[']) { "json" } else { "yaml" };
+    format!("```{language}\n{example}\n```")
 }
 
 /// The rules that there are.
 fn pages() -> Vec<Page> {
-    let page = |rule: &&dyn Rule| {
-        let Documentation { why, bad, good, fix } = rule.documentation();
-        Page {
-            id: rule.id(),
-            severity: rule.severity().name(),
-            summary: rule.summary(),
-            why,
-            bad,
-            good,
-            fix,
-            configuration: rule.configuration(),
-        }
-    };
-    rules::all().iter().map(page).collect()
+    rules::all().iter().map(|rule| page(*rule)).collect()
+}
+
+fn page(rule: &dyn Rule) -> Page {
+    let Documentation { why, bad, good, fix } = rule.documentation();
+    Page {
+        id: rule.id(),
+        severity: rule.severity().name(),
+        summary: rule.summary(),
+        why,
+        bad,
+        good,
+        fix,
+        configuration: rule.configuration(),
+    }
 }
 
 fn table(pages: &[Page]) -> String {
@@ -71,7 +99,7 @@ fn find<'a>(pages: &'a [Page], id: &str) -> Result<&'a Page, String> {
     })
 }
 
-fn text(page: &Page) -> String {
+fn page_text(page: &Page) -> String {
     let Page { id, severity, summary, why, bad, good, fix, configuration } = page;
     let mut text = format!("{id} ({severity})\n\n{}\n", indented(summary));
     let needed = configuration.map(|text| (".mfagate.yaml", text));
@@ -128,7 +156,7 @@ mod tests {
         assert_eq!(distance("policy-on-user", "policy-on-user"), 0);
     }
 
-    fn page(id: &'static str) -> Page {
+    fn made(id: &'static str) -> Page {
         Page {
             id,
             severity: "error",
@@ -143,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_near_miss_is_named() {
-        let pages = [page("group-without-mfa"), page("user-without-mfa")];
+        let pages = [made("group-without-mfa"), made("user-without-mfa")];
         assert_eq!(
             find(&pages, "users-without-mfa").err().as_deref(),
             Some("there is no rule `users-without-mfa`; the nearest name is `user-without-mfa`")
@@ -153,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_page_has_all_its_parts() {
-        let shown = text(&page("user-without-mfa"));
+        let shown = page_text(&made("user-without-mfa"));
         assert!(
             shown.starts_with("user-without-mfa (error)\n\n  s\n\nwhy:\n\n  w\n\nbad:\n\n  {\n    \"a\": 1\n  }\n"),
             "{shown}"

@@ -29,6 +29,7 @@ fn main() -> Exit {
         Some(Command::Init(arguments)) => init(&arguments),
         Some(Command::Schema) => print(&mfagate::config::schema()),
         Some(Command::Completions(completions)) => print_completions(&completions),
+        Some(Command::Man) => print_man_page(),
     };
     result.unwrap_or_else(|failure| failure.told(color))
 }
@@ -111,8 +112,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         }
     }
     if report.files == 0 && report.unread.is_empty() {
-        let _ =
-            writeln!(io::stderr(), "mfagate: nothing to check: no plan, state, template or policy document was found");
+        let _ = writeln!(io::stderr(), "mfagate: {}", report::NOTHING_TO_CHECK);
     }
     // The process ends here: there is nothing to gain from freeing a large inventory piece by piece.
     std::mem::forget(report);
@@ -193,6 +193,11 @@ fn print_completions(arguments: &cli::Completions) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "mfagate", &mut script);
     to_stdout(|out| out.write_all(&script))?;
+    Ok(Exit::Clean)
+}
+
+fn print_man_page() -> Result<Exit, Failure> {
+    to_stdout(|out| clap_mangen::Man::new(Cli::command()).render(&mut &mut *out))?;
     Ok(Exit::Clean)
 }
 

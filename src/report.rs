@@ -3,7 +3,7 @@
 //! [`Report`] is the one type that every format is handed. A format is one file in `report/`, named as `--format` names it,
 //! with a line in [`FORMATS`]; it writes to any [`io::Write`] and decides nothing.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::io;
 
 use crate::config::outcome::{SetAside, Waived};
@@ -14,12 +14,19 @@ use crate::locate::Untraced;
 
 mod excerpt;
 mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod location;
+mod markdown;
+mod sarif;
 mod visible;
 
 pub use fingerprint::fingerprints;
 pub use visible::visible;
+use visible::visible_lines;
 
 /// Everything that a run has to tell.
 #[derive(Debug)]
@@ -86,6 +93,18 @@ pub enum Outcome {
     Incomplete,
 }
 
+impl Outcome {
+    /// The exit status.
+    #[must_use]
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Incomplete => 2,
+        }
+    }
+}
+
 /// A way to write a report.
 #[derive(Debug)]
 pub struct Format {
@@ -96,8 +115,18 @@ pub struct Format {
 }
 
 /// The formats there are.
-pub const FORMATS: &[Format] =
-    &[Format { name: "human", write: human::write }, Format { name: "json", write: json::write }];
+pub const FORMATS: &[Format] = &[
+    Format { name: "human", write: human::write },
+    Format { name: "json", write: json::write },
+    Format { name: "sarif", write: sarif::write },
+    Format { name: "github", write: github::write },
+    Format { name: "gitlab", write: gitlab::write },
+    Format { name: "junit", write: junit::write },
+    Format { name: "markdown", write: markdown::write },
+];
+
+/// What is said where nothing was checked and nothing failed to be read.
+pub const NOTHING_TO_CHECK: &str = "nothing to check: no plan, state, template or policy document was found";
 
 /// What a format for people needs to know of the place it is shown in; decided once, by the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +158,24 @@ impl Report {
         let mut all: Vec<_> = self.findings.iter().map(|finding| (finding, None)).chain(waived).collect();
         all.sort_by(|(left, _), (right, _)| by_position(left, right));
         all
+    }
+
+    /// All findings, what weighs most first: those that have been accepted last, and of one severity those that the change
+    /// brings before the others.
+    fn by_weight(&self) -> Vec<(&Finding, Option<&Waived>)> {
+        let mut all = self.all_findings();
+        all.sort_by_key(|(finding, waived)| {
+            (waived.is_some(), Reverse(finding.severity), !finding.status.is_brought())
+        });
+        all
+    }
+
+    /// What was asked for and not checked, by file, with the reason.
+    fn unchecked(&self) -> Vec<(Option<&str>, &str)> {
+        if self.files == 0 && self.unread.is_empty() {
+            return vec![(None, NOTHING_TO_CHECK)];
+        }
+        self.unread.iter().map(|unread| (Some(unread.file.as_str()), unread.reason.as_str())).collect()
     }
 
     /// Counts findings by severity and subjects by verdict.
@@ -184,6 +231,10 @@ impl Report {
 /// Where they cannot be written.
 pub fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     human::write_findings(findings, terminal, out)
+}
+
+fn number(count: usize, name: &str) -> String {
+    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
 /// By the place in the file; within a document that stands in a file, by the place in that document.

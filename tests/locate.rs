@@ -138,7 +138,9 @@ fn every_finding_is_at_its_block() {
 #[test]
 fn fingerprints_and_all_else_do_not_depend_on_sources() {
     let empty = tempfile::tempdir().unwrap();
-    for (plan, source) in projects() {
+    // Of the text in this one nothing is known without its sources.
+    let is_told = |(plan, _): &(PathBuf, PathBuf)| !plan.starts_with("testdata/terraform/documents-in-hcl");
+    for (plan, source) in projects().into_iter().filter(is_told) {
         let with = report(&plan, vec![source]);
         let without = report(&plan, vec![empty.path().to_owned()]);
         let known = |report: &Value| {

@@ -46,6 +46,17 @@ pub struct Waived {
     pub until: Option<Date>,
 }
 
+impl Waived {
+    /// Why, and for how long.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self.until {
+            Some(until) => format!("{}, until {until}", self.reason),
+            None => self.reason.clone(),
+        }
+    }
+}
+
 /// Applies levels and waivers to what the rules found.
 #[must_use]
 pub fn apply(configuration: &Configuration, found: Vec<Finding>, today: Date) -> Outcome {

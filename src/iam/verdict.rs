@@ -56,6 +56,19 @@ pub enum Verdict {
     NotApplicable,
 }
 
+impl Verdict {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::Bypassable(_) => "bypassable",
+            Self::Unproven(_) => "unproven",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
 /// A call that gets through without MFA.
 #[derive(Clone, Debug)]
 pub struct Hole {

@@ -41,6 +41,13 @@ fn in_input(finding: &Finding) -> impl Ord + use<'_> {
     (file.source.name(), file.span.start, place.span.start, place.span.end)
 }
 
+/// A fingerprint over texts.
+pub(super) fn of_texts(texts: &[&str]) -> String {
+    let mut hash = Fnv::new();
+    texts.iter().for_each(|text| hash.text(text));
+    format!("{:016x}", hash.0)
+}
+
 /// The 64-bit FNV-1a hash: fixed for all time and all machines, which the standard library's hashers do not promise.
 struct Fnv(u64);
 

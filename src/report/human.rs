@@ -11,7 +11,7 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
-use super::{Counts, Report, Terminal, visible};
+use super::{Counts, Report, Terminal, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::source::Place;
@@ -38,16 +38,15 @@ fn write_pictures(
     terminal: Terminal,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let painter = painter(terminal);
-    for finding in findings {
-        let picture = Picture::new(finding, names);
-        let mut text = String::new();
-        painter.render_report(&mut text, &picture).map_err(io::Error::other)?;
-        // miette ends some lines with the space that would set off a label that is not there.
-        text.lines().try_for_each(|line| writeln!(out, "{}", line.trim_end()))?;
-        writeln!(out)?;
-    }
-    Ok(())
+    findings.iter().try_for_each(|finding| writeln!(out, "{}", picture(finding, names, terminal)?))
+}
+
+/// A finding with a picture of the text at fault.
+pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) -> io::Result<String> {
+    let mut text = String::new();
+    painter(terminal).render_report(&mut text, &Picture::new(finding, names)).map_err(io::Error::other)?;
+    // miette ends some lines with the space that would set off a label that is not there.
+    Ok(text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
 }
 
 /// One finding, as miette wants it.
@@ -70,8 +69,8 @@ impl Picture {
         Self {
             weight: weight(finding.severity),
             title: format!("{}{remark}", names.title(finding)),
-            message: lines(&finding.message),
-            help: lines(&finding.help),
+            message: visible_lines(&finding.message),
+            help: visible_lines(&finding.help),
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
     }
@@ -105,12 +104,12 @@ fn seen(finding: &Finding) -> Vec<Label> {
 
 /// What findings are called: by their address, and by the file too where another one has a resource of that address.
 #[derive(Default)]
-struct Names<'a> {
+pub(super) struct Names<'a> {
     ambiguous: HashSet<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn new(report: &'a Report) -> Self {
+    pub(super) fn new(report: &'a Report) -> Self {
         let mut inputs: HashMap<&str, &str> = HashMap::new();
         let mut ambiguous = HashSet::new();
         if report.files > 1 {
@@ -138,11 +137,6 @@ impl<'a> Names<'a> {
 /// A remark that goes under a place: miette does not break its lines, so they are broken here.
 fn for_the_eye(label: &Label) -> Label {
     Label { place: label.place.clone(), text: broken(&visible(&label.text), 64) }
-}
-
-/// A text of ours with other people's names in it: its own line breaks stay.
-fn lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 fn broken(text: &str, width: usize) -> String {
@@ -249,7 +243,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
     writeln!(out, "{}", paint(terminal, RED, "not checked"))?;
     for unread in &report.unread {
         writeln!(out, "  × {}", visible(&unread.file))?;
-        let reason = lines(&unread.reason);
+        let reason = visible_lines(&unread.reason);
         let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
         writeln!(out, "{}", textwrap::fill(&reason, options))?;
     }
@@ -259,7 +253,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
 /// Why findings point into a plan and not at what somebody wrote.
 fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     for untraced in &report.untraced {
-        let line = format!("not traced: {}: {}", visible(&untraced.file), lines(&untraced.reason));
+        let line = format!("not traced: {}: {}", visible(&untraced.file), visible(&untraced.reason));
         writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
     }
     if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }
@@ -321,10 +315,6 @@ fn verdicts(counts: Counts) -> String {
     let told: Vec<String> =
         named.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
     if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
-}
-
-fn number(count: usize, name: &str) -> String {
-    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
 const RED: &str = "31";

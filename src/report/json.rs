@@ -147,26 +147,17 @@ impl<'a> Document<'a> {
 
 impl<'a> SubjectEntry<'a> {
     fn new(subject: &'a Subject, judgement: &'a Judgement) -> Self {
-        let (verdict, witness) = match &judgement.verdict {
-            Verdict::Enforced => ("enforced", None),
-            Verdict::Bypassable(holes) => ("bypassable", holes.first().map(|hole| &hole.witness)),
-            Verdict::Unproven(_) => ("unproven", None),
-            Verdict::NotApplicable => ("not-applicable", None),
+        let witness = match &judgement.verdict {
+            Verdict::Bypassable(holes) => holes.first().map(|hole| &hole.witness),
+            _ => None,
         };
         Self {
             address: &subject.address.path,
             kind: subject.kind.name(),
             location: Location::new(&subject.place),
-            verdict,
+            verdict: judgement.verdict.name(),
             witness: witness.map(Witness::new),
-            enrolment: match &judgement.enrolment {
-                // Nobody enrols through an SCP; what one refuses is a finding.
-                _ if !matches!(subject.kind, SubjectKind::Group | SubjectKind::User) => "not-applicable",
-                Enrolment::Possible { .. } => "possible",
-                Enrolment::Blocked(_) => "blocked",
-                Enrolment::Unproven(_) => "unproven",
-                Enrolment::NotApplicable => "not-applicable",
-            },
+            enrolment: enrolment(subject, judgement),
             locked_out: locked_out(judgement),
             reasons: reasons(judgement),
         }
@@ -224,8 +215,19 @@ fn given(given: &Given) -> String {
     }
 }
 
+/// Whether a first device can be enrolled. Nobody enrols through an SCP; what one refuses is a finding.
+pub(super) fn enrolment(subject: &Subject, judgement: &Judgement) -> &'static str {
+    match &judgement.enrolment {
+        _ if !matches!(subject.kind, SubjectKind::Group | SubjectKind::User) => "not-applicable",
+        Enrolment::Possible { .. } => "possible",
+        Enrolment::Blocked(_) => "blocked",
+        Enrolment::Unproven(_) => "unproven",
+        Enrolment::NotApplicable => "not-applicable",
+    }
+}
+
 /// The callers who can be named here; people who simply have no MFA are not locked out but gated.
-fn locked_out(judgement: &Judgement) -> Vec<&'static str> {
+pub(super) fn locked_out(judgement: &Judgement) -> Vec<&'static str> {
     let mut names: Vec<&'static str> = judgement
         .locked_out
         .iter()

@@ -203,6 +203,60 @@ fn json() {
     insta::assert_snapshot!(written(&sample(), "json", PLAIN));
 }
 
+/// The sample with everything else that a report can have to tell.
+fn full_sample() -> Report {
+    let mut report = sample();
+    let mut existing = report.findings[0].clone();
+    existing.status = Status::Existing;
+    existing.severity = Severity::Note;
+    let waived = Finding { address: address("plan.json", "aws_iam_group.old[\"a|b\"]"), ..report.findings[0].clone() };
+    let fixed = Finding { status: Status::Fixed, ..waived.clone() };
+    report.findings.push(existing);
+    report.set_aside.waived.push(Waived {
+        finding: waived,
+        reason: "goes away with the old accounts".to_owned(),
+        until: Some(jiff::civil::date(2027, 1, 31)),
+    });
+    report.set_aside.switched_off.insert("policy-on-user", 2);
+    report.fixed.push(fixed);
+    report.configuration = Some(".mfagate.yaml".to_owned());
+    report.sort();
+    report
+}
+
+#[test]
+fn sarif() {
+    // Of the rules' texts one is enough.
+    let written = written(&full_sample(), "sarif", PLAIN);
+    let mut log: serde_json::Value = serde_json::from_str(&written).unwrap();
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap();
+    assert_eq!(rules.len(), crate::rules::all().len() + 1);
+    rules.retain(|rule| rule["id"] == "policy-on-user");
+    log["runs"][0]["tool"]["driver"]["version"] = "VERSION".into();
+    log["runs"][0]["tool"]["driver"]["semanticVersion"] = "VERSION".into();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&log).unwrap());
+}
+
+#[test]
+fn github() {
+    insta::assert_snapshot!(written(&full_sample(), "github", PLAIN));
+}
+
+#[test]
+fn gitlab() {
+    insta::assert_snapshot!(written(&full_sample(), "gitlab", PLAIN));
+}
+
+#[test]
+fn junit() {
+    insta::assert_snapshot!(written(&full_sample(), "junit", PLAIN));
+}
+
+#[test]
+fn markdown() {
+    insta::assert_snapshot!(written(&full_sample(), "markdown", PLAIN));
+}
+
 #[test]
 fn colour_is_used_where_it_is_asked_for_and_nowhere_else() {
     let report = sample();

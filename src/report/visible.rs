@@ -28,6 +28,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// A text of ours with other people's names in it: its own line breaks stay.
+pub(super) fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
 fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
