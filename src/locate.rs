@@ -128,7 +128,7 @@ impl<'c> Locator<'c> {
         let trail = Trail { checkout, document: way.document, steps: &way.steps, target: way.target };
         let written = match place.source.name().strip_prefix(&format!("{address}.")) {
             Some(attribute) => trail.in_attribute(&block, &module, attribute),
-            None => trail.in_data(&block, &module, 0),
+            None => trail.in_data(&block, &module),
         };
         Ok(match written {
             Some(written) => {

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mfagate::report::{FORMATS, Terminal};
 use mfagate::{Options, check};
@@ -11,8 +11,13 @@ use serde_json::Value;
 
 /// The subjects of a project's plan, as the JSON report has them.
 fn subjects(project: &str) -> Vec<Value> {
+    subjects_beside(project, Vec::new())
+}
+
+/// The same with the Terraform files in these folders, or those beside the plan where there are none.
+fn subjects_beside(project: &str, sources: Vec<PathBuf>) -> Vec<Value> {
     let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform").join(project).join("plan.json");
-    let report = check(&Options::new(vec![plan]));
+    let report = check(&Options { sources, ..Options::new(vec![plan]) });
     let mut bytes = Vec::new();
     let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
     (format.write)(&report, Terminal { colour: false, width: 80 }, &mut bytes).unwrap();
@@ -28,9 +33,18 @@ fn subject<'s>(subjects: &'s [Value], address: &str, kind: &str) -> &'s Value {
 
 /// The verdict of each of these subjects, and for an unproven one the reason.
 fn assert_verdicts(project: &str, expected: &[(&str, &str, &str, &str)]) {
-    let subjects = subjects(project);
+    assert_verdicts_of(&subjects(project), project, expected);
+}
+
+/// The same for a plan by itself, without the Terraform files that it was made of.
+fn assert_verdicts_alone(project: &str, expected: &[(&str, &str, &str, &str)]) {
+    let empty = tempfile::tempdir().unwrap();
+    assert_verdicts_of(&subjects_beside(project, vec![empty.path().to_owned()]), project, expected);
+}
+
+fn assert_verdicts_of(subjects: &[Value], project: &str, expected: &[(&str, &str, &str, &str)]) {
     for (address, kind, verdict, reason) in expected {
-        let subject = subject(&subjects, address, kind);
+        let subject = subject(subjects, address, kind);
         assert_eq!(subject["verdict"], *verdict, "{project}: {address}: {}", subject["reasons"]);
         let reasons = subject["reasons"].to_string().replace("\\\"", "\"");
         assert!(reasons.contains(reason), "{project}: {address}: {reasons}");
@@ -72,7 +86,7 @@ fn references_are_followed() {
 #[test]
 fn what_a_plan_leaves_open_is_named() {
     let either = "it refers to `aws_iam_policy.guard`, `aws_iam_policy.lax`, and the plan does not say to which";
-    assert_verdicts(
+    assert_verdicts_alone(
         "references-left-open",
         &[
             ("aws_iam_group.team[\"local\"]", "group", "unproven", "`local.arns.guard` is known after apply"),
@@ -129,6 +143,27 @@ fn without_the_files_such_text_stays_unknown() {
     let report = check(&Options { sources: vec![empty.path().to_owned()], ..Options::new(vec![plan]) });
     assert_eq!((report.counts().unproven, report.counts().enforced), (10, 0));
     assert_eq!(report.untraced.len(), 1);
+}
+
+#[test]
+fn the_files_beside_a_plan_settle_what_it_leaves_open() {
+    assert_verdicts(
+        "references-left-open",
+        &[
+            ("aws_iam_group.team[\"local\"]", "group", "enforced", ""),
+            ("aws_iam_group.team[\"conditional\"]", "group", "enforced", ""),
+            ("aws_iam_group.team[\"chosen\"]", "group", "enforced", ""),
+            ("module.team[\"first\"].aws_iam_group.this", "group", "enforced", ""),
+            ("module.team[\"second\"].aws_iam_group.this", "group", "bypassable", ""),
+            (
+                "aws_iam_group.team[\"object\"]",
+                "group",
+                "unproven",
+                "`terraform_data.chosen.output` is known after apply",
+            ),
+            ("aws_iam_user.member", "user", "unproven", "`aws_iam_user_group_membership.member.groups`"),
+        ],
+    );
 }
 
 #[test]
@@ -214,6 +249,13 @@ fn modules_in_the_manner_of_published_ones() {
     let open = |group: &str| format!("`module.{group}.local.group_name` is known after apply");
     let (developers, analysts) = (open("developers"), open("analysts"));
     assert_verdicts(
+        "module-shapes",
+        &[
+            ("module.developers.aws_iam_group.this[0]", "group", "enforced", ""),
+            ("module.analysts.aws_iam_group.this[0]", "group", "bypassable", ""),
+        ],
+    );
+    assert_verdicts_alone(
         "module-shapes",
         &[
             ("module.ops.aws_iam_role.this[0]", "role-trust", "enforced", ""),

@@ -167,7 +167,7 @@ impl<'t> Trail<'t> {
             }
             ["data", "aws_iam_policy_document", name, ..] if taken == 0 => {
                 let block = self.checkout.block_in(here.module, &format!("data.aws_iam_policy_document.{name}"));
-                self.in_data(&block.ok()?, here.module, depth + 1)
+                self.in_data(&block.ok()?, here.module)
             }
             _ => None,
         }

@@ -238,7 +238,7 @@ impl Run<'_> {
 /// The value under a name.
 fn member(value: &Node, name: &str) -> Node {
     match &value.value {
-        Value::Map(_) => value.get(name).cloned().unwrap_or_else(null),
+        Value::Map(_) if value.get(name).is_some() => value.get(name).cloned().unwrap_or_else(null),
         Value::Unknown(of) => part_of(of, &format!(".{name}"), matches!(name, "arn" | "id" | "unique_id")),
         _ => unknown(format!("an attribute `{name}`"), "is not there"),
     }

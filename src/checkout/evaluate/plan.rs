@@ -141,6 +141,11 @@ impl Known {
         found.map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Whether there is a resource at an address.
+    pub(crate) fn has(&self, address: &str) -> bool {
+        self.resources.contains_key(address)
+    }
+
     /// How many bytes the attributes of a resource take.
     pub(super) fn size(&self, address: &str) -> usize {
         self.resources.get(address).map_or(0, |it| it.values.len() + it.mask.map_or(0, Span::len))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attributes;
 use super::references::{self, Asked, References, Referred, Want};
 use super::shell::{self, Resource};
+use super::written;
 use crate::inventory::Address;
 use crate::source::{Place, Source, Span};
 use crate::tree::{Form, Node, SyntaxError, Unknown, Value};
@@ -138,11 +139,15 @@ impl<'a> View<'a> {
         self.expressions().map(|expressions| expressions.get(attribute).is_some())
     }
 
-    /// Which resource a single value means; `other` is the attribute on the other side of a tie.
+    /// Which resource a single value means; `other` is the attribute on the other side of a tie. What the plan does not
+    /// settle, the files beside it may.
     pub(super) fn settle(&self, attribute: &str, other: Option<&str>, want: Want<'_>) -> Option<Referred> {
         let expressions = self.expressions()?;
         let asked = Asked { resource: self.resource, expressions, attribute, other, want };
-        Some(self.references.settle(&asked))
+        Some(match self.references.settle(&asked) {
+            Referred::Open(open) => written::settle(self, attribute, want).unwrap_or(Referred::Open(open)),
+            settled @ Referred::Resource(_) => settled,
+        })
     }
 
     /// The resources that an open value may mean, where they are few.
@@ -155,7 +160,10 @@ impl<'a> View<'a> {
     pub(super) fn settle_list(&self, attribute: &str, unknown: Option<usize>, want: Want<'_>) -> Option<Vec<Referred>> {
         let expressions = self.expressions()?;
         let asked = Asked { resource: self.resource, expressions, attribute, other: None, want };
-        Some(self.references.settle_list(&asked, unknown))
+        let settled = self.references.settle_list(&asked, unknown);
+        let is_open = settled.iter().any(|it| matches!(it, Referred::Open(_)));
+        let written = if is_open { written::settle_list(self, attribute, unknown, want) } else { None };
+        Some(written.unwrap_or(settled))
     }
 
     /// What the configuration says of the attributes; `None` where it is not there to ask.

@@ -1,5 +1,7 @@
 //! The blocks of `data.aws_iam_policy_document` behind the statements of the document that it makes.
 
+use std::collections::HashSet;
+
 use super::{Trail, Written, names};
 use crate::checkout::{Attribute, Block, Expression, span};
 use crate::locate::Step;
@@ -8,12 +10,12 @@ use crate::tree::Node;
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression as Native;
 
-/// How many documents are looked through for a statement.
-const DEEPEST: u32 = 8;
+/// The arguments by which a document takes others over.
+const OTHERS: [&str; 4] = ["override_policy_documents", "source_policy_documents", "override_json", "source_json"];
 
 impl<'t> Trail<'t> {
     /// Follows the whole way through a data source.
-    pub(in super::super) fn in_data(&self, block: &Block<'t>, module: &str, depth: u32) -> Option<Written> {
+    pub(in super::super) fn in_data(&self, block: &Block<'t>, module: &str) -> Option<Written> {
         let header = block.header();
         let whole = |is_exact| Some(Written { place: header.clone(), is_exact, module: module.to_owned() });
         let (Some(Step::Key(key)), rest) = (self.steps.first(), self.steps.get(1..).unwrap_or_default()) else {
@@ -28,73 +30,52 @@ impl<'t> Trail<'t> {
             [Step::Index(index), inside @ ..] => (*index, inside),
             inside => (0, inside),
         };
-        let Some((statement, module)) = self.statement(block, module, list, index, depth) else { return whole(false) };
+        let Some(statement) = self.statement(block, module, list, index) else { return whole(false) };
         let place = self.part(&statement, inside).unwrap_or_else(|| statement.place());
-        Some(Written { place, is_exact: true, module })
+        Some(Written { place, is_exact: true, module: module.to_owned() })
     }
 
     /// The block behind a statement, and the module that it stands in.
-    fn statement(
-        &self,
-        block: &Block<'t>,
-        module: &str,
-        list: &[Node],
-        index: usize,
-        depth: u32,
-    ) -> Option<(Block<'t>, String)> {
+    fn statement(&self, block: &Block<'t>, module: &str, list: &[Node], index: usize) -> Option<Block<'t>> {
         let own = block.blocks_and_dynamic("statement");
-        let sid = list.get(index)?.get("Sid").and_then(Node::as_text).filter(|sid| !sid.is_empty());
-        let has_sid = |block: &Block<'t>| block.attribute("sid").is_some();
-        let others = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
-        let others: Vec<Attribute<'t>> = others.iter().filter_map(|name| block.attribute(name)).collect();
-        if let Some(sid) = sid {
-            let is_named = |block: &Block<'t>| block.attribute("sid").is_some_and(|it| it.value.as_text() == Some(sid));
-            if let Some((found, _)) = own.iter().find(|(block, is_dynamic)| !is_dynamic && is_named(block)) {
-                return Some((*found, module.to_owned()));
-            }
+        let is_named =
+            |statement: &Node| statement.get("Sid").and_then(Node::as_text).is_some_and(|sid| !sid.is_empty());
+        let statement = list.get(index)?;
+        if is_named(statement)
+            && let Some(found) = self.named_statement(block, module, statement.get("Sid")?.as_text()?)
+        {
+            return Some(found);
         }
-        if others.is_empty() {
-            return by_position(&own, list.len(), index).map(|block| (block, module.to_owned()));
-        }
-        if depth > DEEPEST {
-            return None;
-        }
-        if sid.is_some() {
-            let behind = others.iter().flat_map(|attribute| documents(attribute));
-            return behind.into_iter().find_map(|name| {
-                let inner = self.checkout.block_in(module, &name).ok()?;
-                self.named_statement(&inner, module, list, index, depth + 1)
-            });
+        if OTHERS.iter().all(|name| block.attribute(name).is_none()) {
+            return by_position(&own, list.len(), index);
         }
         // Statements without a name come one after the other, the own ones last.
-        let unnamed = |statement: &&Node| statement.get("Sid").and_then(Node::as_text).is_none_or(str::is_empty);
-        let after = list.iter().skip(index + 1).filter(unnamed).count();
-        let nameless: Vec<&Block<'t>> = own.iter().map(|(block, _)| block).filter(|block| !has_sid(block)).collect();
-        let is_sure =
-            own.iter().all(|(_, is_dynamic)| !is_dynamic) && block.attribute("override_policy_documents").is_none();
+        let after = list.iter().skip(index + 1).filter(|statement| !is_named(statement)).count();
+        let nameless: Vec<&Block<'t>> =
+            own.iter().map(|(block, _)| block).filter(|block| block.attribute("sid").is_none()).collect();
+        let is_sure = !is_named(statement)
+            && own.iter().all(|(_, is_dynamic)| !is_dynamic)
+            && block.attribute("override_policy_documents").is_none();
         let at = nameless.len().checked_sub(after + 1)?;
-        is_sure.then(|| nameless.get(at).map(|block| (**block, module.to_owned())))?
+        nameless.get(at).filter(|_| is_sure).map(|block| **block)
     }
 
-    /// The block in a source document that has the name of a statement.
-    fn named_statement(
-        &self,
-        block: &Block<'t>,
-        module: &str,
-        list: &[Node],
-        index: usize,
-        depth: u32,
-    ) -> Option<(Block<'t>, String)> {
-        let sid = list.get(index)?.get("Sid").and_then(Node::as_text)?;
-        let own = block.blocks("statement").into_iter();
-        let mut named = own.filter(|block| block.attribute("sid").is_some_and(|it| it.value.as_text() == Some(sid)));
-        let others = block.attribute("source_policy_documents").is_some()
-            || block.attribute("override_policy_documents").is_some();
-        match named.next() {
-            Some(found) => Some((found, module.to_owned())),
-            None if others => self.statement(block, module, list, index, depth),
-            None => None,
+    /// The block that has the name of a statement, here or in a document that is taken over; each is looked into once.
+    fn named_statement(&self, block: &Block<'t>, module: &str, sid: &str) -> Option<Block<'t>> {
+        let mut waiting = vec![*block];
+        let mut seen = HashSet::new();
+        while let Some(block) = waiting.pop() {
+            let mut own = block.blocks("statement").into_iter();
+            let is_it = |block: &Block<'t>| block.attribute("sid").is_some_and(|it| it.value.as_text() == Some(sid));
+            if let Some(found) = own.find(is_it) {
+                return Some(found);
+            }
+            let others = OTHERS.iter().filter_map(|name| block.attribute(name));
+            let others = others.flat_map(|attribute| documents(&attribute)).filter(|name| seen.insert(name.clone()));
+            let others: Vec<_> = others.filter_map(|name| self.checkout.block_in(module, &name).ok()).collect();
+            waiting.extend(others.into_iter().rev());
         }
+        None
     }
 
     /// The part of a statement's block that a part of the statement was made of.

@@ -1,4 +1,5 @@
-# What a plan's configuration does not settle: each group here stays unproven, for a reason that names what would settle it.
+# What a plan's configuration does not settle: by the plan alone each group here is unproven, for a reason that names what would
+# settle it. With this file beside it, all but the last two are decided.
 
 variable "relaxed" {
   type    = bool
