@@ -70,6 +70,12 @@ pub struct Check {
     /// An earlier JSON report: its findings are shown and do not fail the run
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Put templates right in place, as far as the evaluator confirms each fix; the report is of what is left
+    #[arg(long, conflicts_with = "diff")]
+    pub fix: bool,
+    /// Print what `--fix` would change as a patch, and write nothing
+    #[arg(long)]
+    pub diff: bool,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -85,6 +91,10 @@ pub struct Check {
     /// The id of the account that templates are deployed to
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
+    /// Folder of the root module that a plan was made of; may be given several times, each plan takes the one that fits
+    /// [default: the folder of the plan, then the working folder]
+    #[arg(long, value_name = "DIR")]
+    pub source: Vec<PathBuf>,
     /// The region that templates are deployed to, as in `eu-central-1`
     #[arg(long, value_name = "REGION")]
     pub region: Option<String>,

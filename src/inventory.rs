@@ -48,16 +48,26 @@ impl Inventory {
 
     /// Takes over everything that another inventory holds.
     pub fn merge(&mut self, other: Self) {
-        self.identities.extend(other.identities);
-        self.policies.extend(other.policies);
-        self.attachments.extend(other.attachments);
-        self.boundaries.extend(other.boundaries);
-        self.memberships.extend(other.memberships);
-        self.accounts.extend(other.accounts);
-        self.unfollowed.extend(other.unfollowed);
-        self.repeated.extend(other.repeated);
-        self.origins.extend(other.origins);
-        self.assumptions.extend(other.assumptions);
+        take_over(&mut self.identities, other.identities);
+        take_over(&mut self.policies, other.policies);
+        take_over(&mut self.attachments, other.attachments);
+        take_over(&mut self.boundaries, other.boundaries);
+        take_over(&mut self.memberships, other.memberships);
+        take_over(&mut self.accounts, other.accounts);
+        take_over(&mut self.unfollowed, other.unfollowed);
+        take_over(&mut self.repeated, other.repeated);
+        take_over(&mut self.origins, other.origins);
+        take_over(&mut self.assumptions, other.assumptions);
+    }
+
+    /// Makes room for all of these, at once and no more than they need.
+    pub fn reserve<'p>(&mut self, parts: impl Iterator<Item = &'p Self> + Clone) {
+        let count = |of: fn(&Self) -> usize| parts.clone().map(of).sum();
+        self.identities.reserve_exact(count(|part| part.identities.len()));
+        self.policies.reserve_exact(count(|part| part.policies.len()));
+        self.attachments.reserve_exact(count(|part| part.attachments.len()));
+        self.boundaries.reserve_exact(count(|part| part.boundaries.len()));
+        self.memberships.reserve_exact(count(|part| part.memberships.len()));
     }
 
     /// Gives back the room that it does not use.
@@ -73,6 +83,15 @@ impl Inventory {
         self.repeated.shrink_to_fit();
         self.origins.shrink_to_fit();
         self.assumptions.shrink_to_fit();
+    }
+}
+
+/// Moves the items of one list behind those of another; there is nothing to copy where that is empty.
+fn take_over<T>(list: &mut Vec<T>, other: Vec<T>) {
+    if list.capacity() == 0 {
+        *list = other;
+    } else {
+        list.extend(other);
     }
 }
 

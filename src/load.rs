@@ -32,7 +32,7 @@ pub use error::LoadError;
 pub const STDIN: &str = "<stdin>";
 
 /// One input that holds something to check.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// The text.
     pub source: Arc<Source>,
@@ -41,7 +41,7 @@ pub struct Input {
 }
 
 /// What an input is, with as much of it as the decision had to read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Format {
     /// Terraform or OpenTofu plan JSON; the span is that of the plan object, which some tools wrap. Its keys are known to
     /// be those of a plan; whether it is valid JSON to its end is for its reader to say.
@@ -140,6 +140,15 @@ pub fn load_wanted(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, stdin: &mu
     loaded.unread.sort_by(|one, other| one.file.cmp(&other.file));
     loaded.inputs.sort_by(|one, other| one.source.name().cmp(other.source.name()));
     loaded
+}
+
+/// The input that a file would be with another text; `None` where it would be none, or several.
+#[must_use]
+pub fn again(source: &Source, text: String) -> Option<Input> {
+    let source = Source::file(source.name(), text);
+    let mut formats = detect::detect(&source, true).ok()?.into_iter();
+    let format = formats.next()?;
+    formats.next().is_none().then_some(Input { source, format })
 }
 
 /// The largest input that is read; a plan of this size has not been seen.

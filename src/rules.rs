@@ -18,7 +18,7 @@ mod circumstances;
 pub mod deployments;
 mod duplicate_key;
 mod enrolment_blocked;
-mod explain;
+pub(crate) mod explain;
 mod group_without_mfa;
 mod guard_bypassed;
 mod holes;
@@ -42,7 +42,7 @@ mod self_management_unscoped;
 mod trust_any_account;
 mod user_outside_identity_account;
 mod user_without_mfa;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ pub(super) mod inside;
 mod trace;
 
 /// One stack of an assembly: a template with what the manifest says of its deployment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Stack {
     /// The template's text.
     pub source: Arc<Source>,

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as Weight, SourceCode, ThemeCharacters,
@@ -10,32 +11,52 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
-use super::{Counts, Report, Terminal, number, visible, visible_lines};
+use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
+use crate::fix::{Fix, Fixes};
+use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let names = Names::new(report);
-    write_pictures(&report.findings, &names, terminal, out)?;
+    write_pictures(&report.findings, &names, Some(&report.fixes), terminal, out)?;
+    write_fixes_left_out(report, out)?;
     write_fixed(report, &names, terminal, out)?;
     write_set_aside(report, terminal, out)?;
     write_unread(report, terminal, out)?;
+    write_untraced(report, terminal, out)?;
     write_summary(report, terminal, out)
 }
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    write_pictures(findings, &Names::default(), terminal, out)
+    write_pictures(findings, &Names::default(), None, terminal, out)
 }
 
 fn write_pictures(
     findings: &[Finding],
     names: &Names<'_>,
+    fixes: Option<&Fixes>,
     terminal: Terminal,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    findings.iter().try_for_each(|finding| writeln!(out, "{}", picture(finding, names, terminal)?))
+    let mut shown: Vec<&Fix> = Vec::new();
+    for (at, finding) in findings.iter().enumerate() {
+        write!(out, "{}", picture(finding, names, terminal)?)?;
+        match fixes.and_then(|fixes| fixes.get(at)) {
+            Some(fix) if shown.iter().any(|known| known.is(fix)) => {
+                writeln!(out, "  fix: the same as above")?;
+            }
+            Some(fix) => {
+                fixes::write(fix, terminal, out)?;
+                shown.push(fix);
+            }
+            None => {}
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// A finding with a picture of the text at fault.
@@ -44,6 +65,13 @@ pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) 
     painter(terminal).render_report(&mut text, &Picture::new(finding, names)).map_err(io::Error::other)?;
     // miette ends some lines with the space that would set off a label that is not there.
     Ok(text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
+}
+
+fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    match report.fixes.left_out {
+        0 => Ok(()),
+        more => writeln!(out, "fixes were looked for of the first findings only, and not of {more} more\n"),
+    }
 }
 
 /// One finding, as miette wants it.
@@ -62,7 +90,7 @@ impl Picture {
             Status::New => String::new(),
             status => format!(" ({})", status.name()),
         };
-        let labels: Vec<Label> = std::iter::once(&finding.primary).chain(&finding.related).map(for_the_eye).collect();
+        let labels: Vec<Label> = seen(finding).iter().map(for_the_eye).collect();
         Self {
             weight: weight(finding.severity),
             title: format!("{}{remark}", names.title(finding)),
@@ -71,6 +99,32 @@ impl Picture {
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
     }
+}
+
+/// What there is to see of a finding: the text that somebody wrote. Where that does not say what is at fault, as a document
+/// that stands elsewhere, the document as the plan has it is shown with it.
+fn seen(finding: &Finding) -> Vec<Label> {
+    let plan = finding.primary.place.untraced();
+    let is_plan = |place: &Place| Arc::ptr_eq(&place.source, &plan.source) && place.span == plan.span;
+    let mut seen = Vec::with_capacity(finding.related.len() + 2);
+    match finding.primary.place.written() {
+        Some((place, false)) => {
+            seen.push(Label { place: place.clone(), text: "made here".to_owned() });
+            seen.push(Label { place: plan.clone(), text: finding.primary.text.clone() });
+        }
+        Some((place, true)) => seen.push(Label { place: place.clone(), text: finding.primary.text.clone() }),
+        None => seen.push(finding.primary.clone()),
+    }
+    for label in &finding.related {
+        let place = match label.place.written() {
+            Some((place, true)) => place,
+            _ => label.place.untraced(),
+        };
+        if finding.primary.place.written().is_none() || !is_plan(place) {
+            seen.push(Label { place: place.clone(), text: label.text.clone() });
+        }
+    }
+    seen
 }
 
 /// What findings are called: by their address, and by the file too where another one has a resource of that address.
@@ -219,6 +273,15 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
         writeln!(out, "{}", textwrap::fill(&reason, options))?;
     }
     writeln!(out)
+}
+
+/// Why findings point into a plan and not at what somebody wrote.
+fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    for untraced in &report.untraced {
+        let line = format!("not traced: {}: {}", visible(&untraced.file), visible_lines(&untraced.reason));
+        writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
+    }
+    if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {

@@ -94,7 +94,7 @@ impl Facts<'_> {
             {
                 match end.strip_prefix(":policy/") {
                     Some(path) => PolicyReference::Name(path.rsplit('/').next().unwrap_or(path).to_owned()),
-                    None => PolicyReference::Unknown(account.clone()),
+                    None => PolicyReference::Unknown((**account).clone()),
                 }
             }
             _ => PolicyReference::Unknown(first_unknown(&arn)),
@@ -123,7 +123,7 @@ fn scalar_of(node: &Node) -> Scalar {
 
 fn first_unknown(scalar: &Scalar) -> Unknown {
     let found = scalar.parts.iter().find_map(|part| match part {
-        Part::Unknown(unknown) => Some(unknown.clone()),
+        Part::Unknown(unknown) => Some((**unknown).clone()),
         Part::Known(_) => None,
     });
     found.unwrap_or_else(|| unknown("a name", "is empty", Form::Anything))

@@ -78,7 +78,7 @@ fn split_of(text: &Scalar) -> Unknown {
 
 pub(super) fn first_unknown(text: &Scalar) -> Option<&Unknown> {
     text.parts.iter().find_map(|part| match part {
-        Part::Unknown(unknown) => Some(unknown),
+        Part::Unknown(unknown) => Some(&**unknown),
         Part::Known(_) => None,
     })
 }
