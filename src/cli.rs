@@ -91,6 +91,13 @@ pub struct Check {
     /// The id of the account that templates are deployed to
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
+    /// Folder of the root module that a plan was made of; may be given several times, each plan takes the one that fits
+    /// [default: the folder of the plan, then the working folder]
+    #[arg(long, value_name = "DIR")]
+    pub source: Vec<PathBuf>,
+    /// The region that templates are deployed to, as in `eu-central-1`
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -223,7 +230,7 @@ impl Check {
         }
         parameters.extend(self.parameter.iter().cloned());
         let document_kind = self.document_kind.map(Into::into);
-        Ok(Settings { document_kind, parameters, account: self.account.clone() })
+        Ok(Settings { document_kind, parameters, account: self.account.clone(), region: self.region.clone() })
     }
 
     /// Where each format goes; `--output` is the file of the only format that names none.

@@ -6,10 +6,14 @@
 //! bytes -load-> Source -tree-> Node -extract-> Inventory -access-> Judgement -rules-> Finding -report-> bytes
 //! ```
 //!
+//! What was found in a plan is traced to the Terraform files beside it, the [`checkout`], by [`locate`].
+//!
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+mod address;
 pub mod baseline;
 pub mod change;
+pub mod checkout;
 pub mod cli;
 pub mod config;
 pub mod explain;
@@ -19,6 +23,7 @@ pub mod fix;
 pub mod iam;
 pub mod inventory;
 pub mod load;
+pub mod locate;
 pub mod report;
 pub mod rules;
 pub mod simulate;
@@ -33,6 +38,7 @@ use rayon::prelude::*;
 
 use crate::baseline::Baseline;
 use crate::change::{Past, Project};
+use crate::checkout::Checkouts;
 use crate::config::Configuration;
 use crate::config::homes::Homes;
 use crate::extract::{Extracted, Settings};
@@ -42,6 +48,7 @@ use crate::inventory::deployments::Deployment;
 use crate::inventory::subjects::Subject;
 use crate::inventory::{Content, Inventory, Policy};
 use crate::load::Loaded;
+use crate::locate::Locator;
 use crate::report::{Report, Unread};
 use crate::rules::Judged;
 
@@ -52,6 +59,8 @@ pub struct Options {
     pub paths: Vec<PathBuf>,
     /// What is said about the inputs beside them.
     pub settings: Settings,
+    /// The folders of the root modules that plans were made of; where none is named, those that are usual.
+    pub sources: Vec<PathBuf>,
     /// The least severity that fails the run.
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
@@ -73,6 +82,7 @@ impl Options {
         Self {
             paths,
             settings: Settings::default(),
+            sources: Vec::new(),
             threshold: Severity::Error,
             new_only: false,
             baseline: None,
@@ -115,6 +125,7 @@ fn check_loaded<T>(
     let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
+    let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
     let mut report = Report {
         files: loaded.files,
         passed_over: loaded.passed_over,
@@ -125,10 +136,12 @@ fn check_loaded<T>(
         set_aside: outcome.set_aside,
         configuration: configuration.file.clone(),
         unread,
+        untraced: Vec::new(),
         threshold: options.threshold,
         new_only: options.new_only,
         fixes: Fixes::default(),
     };
+    trace(&mut report, &checkouts);
     report.sort();
     if let Some(baseline) = &options.baseline {
         baseline.apply(&mut report);
@@ -200,6 +213,18 @@ impl Judge<'_> {
 fn homes(loaded: &Loaded, configuration: &Configuration) -> Homes {
     let asked = !configuration.accounts.is_empty() || !configuration.workload_roles.is_empty();
     if asked { Homes::new(&loaded.inputs, configuration) } else { Homes::default() }
+}
+
+/// Points at the Terraform files wherever they hold what was found.
+fn trace(report: &mut Report, checkouts: &Checkouts) {
+    let mut locator = Locator::new(checkouts);
+    for (subject, _) in &mut report.subjects {
+        locator.declaration(&subject.address.input, &subject.address.path, &mut subject.place);
+    }
+    let waived = report.set_aside.waived.iter_mut().map(|waived| &mut waived.finding);
+    report.findings.iter_mut().chain(waived).for_each(|finding| locator.finding(finding));
+    report.fixed.iter_mut().for_each(|finding| locator.gone(finding));
+    report.untraced = locator.untraced();
 }
 
 /// How many documents there are, each counted once.

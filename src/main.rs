@@ -94,6 +94,7 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     let options = mfagate::Options {
         paths: arguments.paths.clone(),
         settings: arguments.settings().map_err(Failure::Usage)?,
+        sources: arguments.source.clone(),
         threshold: arguments.fail_on.map(Into::into).or(configuration.fail_on).unwrap_or(Severity::Error),
         new_only: arguments.new_only,
         baseline: arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(Failure::Usage)?,
@@ -107,6 +108,12 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         write_report(&report, target, arguments.color)?;
     }
     let outcome = report.outcome();
+    if targets.iter().all(|target| target.format.name != "human") {
+        // Reports for programs have no room for it.
+        for untraced in &report.untraced {
+            let _ = writeln!(io::stderr(), "mfagate: not traced: {}: {}", untraced.file, untraced.reason);
+        }
+    }
     if report.files == 0 && report.unread.is_empty() {
         let _ = writeln!(io::stderr(), "mfagate: {}", report::NOTHING_TO_CHECK);
     }

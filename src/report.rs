@@ -11,6 +11,7 @@ use crate::finding::{Finding, Severity, Status};
 use crate::fix::Fixes;
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
+use crate::locate::Untraced;
 
 mod excerpt;
 mod fingerprint;
@@ -50,6 +51,8 @@ pub struct Report {
     pub configuration: Option<String>,
     /// What was asked for and could not be read or used.
     pub unread: Vec<Unread>,
+    /// The inputs that findings point into, although somebody wrote in other files what is at fault.
+    pub untraced: Vec<Untraced>,
     /// The least severity that fails the run.
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
@@ -149,8 +152,9 @@ pub struct Terminal {
 impl Report {
     /// Brings everything into the order that reports have, which does not depend on how the work was divided.
     pub fn sort(&mut self) {
-        self.subjects.sort_by(|(left, _), (right, _)| {
-            (&left.address, left.kind.name()).cmp(&(&right.address, right.kind.name()))
+        self.subjects.sort_by_cached_key(|(subject, _)| {
+            let traced = subject.place.written().map(|(place, _)| place.source.name());
+            (traced.unwrap_or(&subject.address.input).to_owned(), subject.address.clone(), subject.kind.name())
         });
         self.findings.sort_by(by_position);
         self.fixed.sort_by(by_position);
@@ -251,8 +255,8 @@ fn by_position(left: &Finding, right: &Finding) -> Ordering {
 }
 
 fn position(finding: &Finding) -> impl Ord + '_ {
-    let place = &finding.primary.place;
-    let in_file = place.in_file();
+    let in_file = finding.primary.place.in_file();
+    let place = finding.primary.place.untraced();
     (
         (in_file.source.name(), in_file.span.start, place.span.start, place.span.end),
         (finding.rule, &finding.address, &finding.message),

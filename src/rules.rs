@@ -14,6 +14,7 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::inventory::{Address, Inventory};
 use crate::source::Place;
 
+mod circumstances;
 pub mod deployments;
 mod enrolment_blocked;
 pub(crate) mod explain;
@@ -189,6 +190,7 @@ pub fn findings(input: &Input<'_>) -> Vec<Finding> {
     for rule in all() {
         rule.check(input, &mut found);
     }
+    circumstances::tell(input.inventory, &mut found);
     found.sort_by(order);
     let mut seen = HashSet::new();
     found.retain(|finding| {

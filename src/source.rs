@@ -1,7 +1,8 @@
 //! The text of one input and where things stand in it.
 //!
 //! A [`Source`] is a file, or a document that stands as text inside a file (a policy in a plan's JSON string). The second
-//! kind remembers the place of that text in the file, so that every place leads back to something that somebody wrote.
+//! kind remembers the place of that text in the file, so that every place leads back to something that somebody wrote. What a
+//! plan says was written in Terraform's files; a [`Place`] that has been traced there points at them.
 
 use std::sync::{Arc, OnceLock};
 
@@ -45,13 +46,39 @@ impl Span {
 pub struct Source {
     name: String,
     text: String,
-    /// Where lines start; found when first asked for, as it is of few of the documents in a large plan.
-    line_starts: OnceLock<Vec<usize>>,
-    /// How many characters stand before each block of [`BLOCK`] bytes; counted when first asked for. A plan is one line of
-    /// many megabytes with thousands of places in it: counting from the start of the line each time would be quadratic.
-    characters_before: OnceLock<Vec<usize>>,
-    origin: Option<Place>,
-    built_in: bool,
+    /// Made when first asked for, as it is of few of the documents in a large plan.
+    table: OnceLock<Box<Table>>,
+    stands: Stands,
+}
+
+/// Where a text comes from.
+#[derive(Debug)]
+enum Stands {
+    /// It is a file of its own.
+    Alone,
+    /// It stands as text inside another source.
+    In(Place),
+    /// It comes with the program.
+    BuiltIn,
+    /// It is a part of an input that was made of what stands elsewhere.
+    Written(Box<Trace>),
+}
+
+/// What links a place in an input to the text that it was made of.
+#[derive(Debug)]
+struct Trace {
+    from: Place,
+    to: Place,
+    is_exact: bool,
+}
+
+/// Where lines and characters are.
+#[derive(Debug)]
+struct Table {
+    line_starts: Vec<usize>,
+    /// How many characters stand before each block of [`BLOCK`] bytes. A plan is one line of many megabytes with thousands
+    /// of places in it: counting from the start of the line each time would be quadratic.
+    characters_before: Vec<usize>,
 }
 
 const BLOCK: usize = 4096;
@@ -60,30 +87,23 @@ impl Source {
     /// A file, under the name that reports show.
     #[must_use]
     pub fn file(name: impl Into<String>, text: String) -> Arc<Self> {
-        Self::new(name.into(), text, None, false)
+        Self::new(name.into(), text, Stands::Alone)
     }
 
     /// A document that stands as text inside another source, at `origin`.
     #[must_use]
     pub fn embedded(name: impl Into<String>, text: String, origin: Place) -> Arc<Self> {
-        Self::new(name.into(), text, Some(origin), false)
+        Self::new(name.into(), text, Stands::In(origin))
     }
 
     /// A text that comes with the program, such as a policy that AWS manages.
     #[must_use]
     pub fn built_in(name: impl Into<String>, text: String) -> Arc<Self> {
-        Self::new(name.into(), text, None, true)
+        Self::new(name.into(), text, Stands::BuiltIn)
     }
 
-    fn new(name: String, text: String, origin: Option<Place>, built_in: bool) -> Arc<Self> {
-        Arc::new(Self {
-            name,
-            line_starts: OnceLock::new(),
-            text,
-            characters_before: OnceLock::new(),
-            origin,
-            built_in,
-        })
+    fn new(name: String, text: String, stands: Stands) -> Arc<Self> {
+        Arc::new(Self { name, text, table: OnceLock::new(), stands })
     }
 
     /// The name that reports show: a path, or the address and attribute of an embedded document.
@@ -95,25 +115,32 @@ impl Source {
     /// Whether the text comes with the program. Nobody who reads a finding could change it, so that none points at it.
     #[must_use]
     pub fn is_built_in(&self) -> bool {
-        self.built_in
+        matches!(self.stands, Stands::BuiltIn)
     }
 
     /// The whole text.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.text
+        match &self.stands {
+            Stands::Written(trace) => trace.from.text(),
+            _ => &self.text,
+        }
     }
 
     /// Where an embedded document stands; `None` for a file.
     #[must_use]
     pub fn origin(&self) -> Option<&Place> {
-        self.origin.as_ref()
+        match &self.stands {
+            Stands::In(origin) => Some(origin),
+            Stands::Written(trace) => Some(&trace.to),
+            Stands::Alone | Stands::BuiltIn => None,
+        }
     }
 
     /// The text of a range; empty where the range does not fit the text.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {
-        self.text.get(span.start..span.end).unwrap_or_default()
+        self.text().get(span.start..span.end).unwrap_or_default()
     }
 
     /// The line (from 1) that the byte stands in.
@@ -125,9 +152,9 @@ impl Source {
     /// The range of a line (from 1), without its line break; empty past the end.
     #[must_use]
     pub fn line_span(&self, line: usize) -> Span {
-        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let end = self.line_starts().get(line).copied().unwrap_or(self.text.len());
-        let text = self.text.get(start..end).unwrap_or_default();
+        let start = self.line_starts().get(line.saturating_sub(1)).copied().unwrap_or(self.text().len());
+        let end = self.line_starts().get(line).copied().unwrap_or(self.text().len());
+        let text = self.text().get(start..end).unwrap_or_default();
         Span::new(start, start + text.trim_end_matches(['\n', '\r']).len())
     }
 
@@ -142,32 +169,48 @@ impl Source {
     pub fn line_column(&self, byte: usize) -> (usize, usize) {
         let line = self.line(byte);
         let start = self.line_starts().get(line - 1).copied().unwrap_or_default();
-        let byte = byte.min(self.text.len());
+        let byte = byte.min(self.text().len());
         let column = if byte.saturating_sub(start) <= BLOCK {
-            characters(self.text.as_bytes().get(start..byte))
+            characters(self.text().as_bytes().get(start..byte))
         } else {
             self.characters_up_to(byte).saturating_sub(self.characters_up_to(start))
         };
         (line, column + 1)
     }
 
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Box::new(Table::new(self.text())))
+    }
+
     fn line_starts(&self) -> &[usize] {
-        self.line_starts.get_or_init(|| line_starts(&self.text))
+        &self.table().line_starts
     }
 
     fn characters_up_to(&self, byte: usize) -> usize {
-        let blocks = self.characters_before.get_or_init(|| {
-            let mut total = 0;
-            let count = |block: &[u8]| {
-                let before = total;
-                total += characters(Some(block));
-                before
-            };
-            self.text.as_bytes().chunks(BLOCK).map(count).collect()
-        });
+        let blocks = &self.table().characters_before;
         let block = (byte / BLOCK).min(blocks.len().saturating_sub(1));
         let before = blocks.get(block).copied().unwrap_or_default();
-        before + characters(self.text.as_bytes().get(block * BLOCK..byte))
+        before + characters(self.text().as_bytes().get(block * BLOCK..byte))
+    }
+}
+
+impl Table {
+    /// Goes over the text once, block by block: of a large one, that is what it costs.
+    fn new(text: &str) -> Self {
+        let mut table = Self { line_starts: vec![0], characters_before: Vec::with_capacity(text.len() / BLOCK + 1) };
+        let mut total = 0;
+        for (nth, block) in text.as_bytes().chunks(BLOCK).enumerate() {
+            table.characters_before.push(total);
+            total += characters(Some(block));
+            for (part, bytes) in block.chunks(256).enumerate() {
+                // Whether there is a line break is seen of many bytes at once.
+                if bytes.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
+                    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+                    table.line_starts.extend(ends.map(|(at, _)| nth * BLOCK + part * 256 + at + 1));
+                }
+            }
+        }
+        table
     }
 }
 
@@ -187,13 +230,43 @@ impl Place {
         Self { source: Arc::clone(source), span }
     }
 
+    /// The same place in an input, made of the text at another place. Its text stays that of the input; in its file it stands
+    /// where the other one does. `is_exact` tells whether the other text says all that this one says.
+    #[must_use]
+    pub fn written_at(self, to: Self, is_exact: bool) -> Self {
+        let from = self.untraced().clone();
+        let (name, span) = (from.source.name().to_owned(), Span::new(0, from.span.len()));
+        let source = Source::new(name, String::new(), Stands::Written(Box::new(Trace { from, to, is_exact })));
+        Self { source, span }
+    }
+
+    /// The place in the input, wherever its text was written.
+    #[must_use]
+    pub fn untraced(&self) -> &Self {
+        match &self.source.stands {
+            Stands::Written(trace) => &trace.from,
+            _ => self,
+        }
+    }
+
+    /// Where the text was written, and whether the text there says all that this one says; `None` for a place that was not
+    /// traced.
+    #[must_use]
+    pub fn written(&self) -> Option<(&Self, bool)> {
+        match &self.source.stands {
+            Stands::Written(trace) => Some((&trace.to, trace.is_exact)),
+            _ => None,
+        }
+    }
+
     /// The text of the range.
     #[must_use]
     pub fn text(&self) -> &str {
         self.source.slice(self.span)
     }
 
-    /// The same place as a file knows it: for an embedded document the range in the file that holds its text.
+    /// The same place as a file knows it: for an embedded document the range in the file that holds its text, for a place in
+    /// a plan that was traced to Terraform's files the range there.
     #[must_use]
     pub fn in_file(&self) -> &Self {
         let mut place = self;
@@ -210,20 +283,6 @@ impl Place {
         let (line, column) = place.source.line_column(place.span.start);
         (place.source.name(), line, column)
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    let mut starts = vec![0];
-    let bytes = text.as_bytes();
-    for (block, bytes) in bytes.chunks(256).enumerate() {
-        // Whether there is a line break is seen of a whole block at once, which counts for a plan of many megabytes on
-        // one line.
-        if bytes.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
-            let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-            starts.extend(ends.map(|(at, _)| block * 256 + at + 1));
-        }
-    }
-    starts
 }
 
 /// How many characters start in these bytes of UTF-8.

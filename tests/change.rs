@@ -115,16 +115,16 @@ fn several_plans_form_one_inventory() {
     let alone = report(&["several-plans/identity/plan.json"], false);
     let expected = [
         "new group-without-mfa aws_iam_group.contractors",
-        "new role-trust-without-mfa aws_iam_role.deploy",
         "new policy-on-user aws_iam_user_policy.guard",
         "new organization-role-without-mfa aws_organizations_account.sandbox",
+        "new role-trust-without-mfa aws_iam_role.deploy",
     ];
     assert_eq!(errors(&alone), expected);
     let together = report(&["several-plans/identity/plan.json", "several-plans/access/plan.json"], false);
     let expected = [
         "new role-trust-without-mfa aws_iam_role.deploy",
-        "new role-trust-without-mfa aws_iam_role.deploy",
         "new policy-on-user aws_iam_user_policy.guard",
+        "new role-trust-without-mfa aws_iam_role.deploy",
     ];
     assert_eq!(errors(&together), expected);
     let staff = together.findings.iter().find(|it| it.address.path == "aws_iam_group.staff").unwrap();

@@ -5,15 +5,19 @@ use std::collections::HashMap;
 use crate::finding::Finding;
 
 /// One fingerprint for each finding, in order: 16 hexadecimal digits over the rule, the resource's address and the text at
-/// fault without its white space. Findings that agree in all of that are told apart by their order.
+/// fault without its white space. Findings that agree in all of that are told apart by their order in the inputs, which is the
+/// same whether they were traced to other files or not.
 #[must_use]
 pub fn fingerprints<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<String> {
+    let findings: Vec<&Finding> = findings.into_iter().collect();
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_key(|at| findings.get(*at).map(|finding| in_input(finding)));
     let mut seen: HashMap<u64, u64> = HashMap::new();
     let mut one = |finding: &Finding| {
         let mut hash = Fnv::new();
         hash.text(finding.rule);
         hash.text(&finding.address.path);
-        hash.text_without_space(finding.primary.place.text());
+        hash.text_without_space(finding.primary.place.untraced().text());
         let count = seen.entry(hash.0).or_insert(0);
         if *count > 0 {
             hash.text(&count.to_string());
@@ -21,7 +25,20 @@ pub fn fingerprints<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<
         *count += 1;
         format!("{:016x}", hash.0)
     };
-    findings.into_iter().map(&mut one).collect()
+    let mut named = vec![String::new(); findings.len()];
+    for at in order {
+        if let (Some(finding), Some(name)) = (findings.get(at), named.get_mut(at)) {
+            *name = one(finding);
+        }
+    }
+    named
+}
+
+/// The position of a finding in the inputs.
+fn in_input(finding: &Finding) -> impl Ord + use<'_> {
+    let place = finding.primary.place.untraced();
+    let file = place.in_file();
+    (file.source.name(), file.span.start, place.span.start, place.span.end)
 }
 
 /// A fingerprint over texts.

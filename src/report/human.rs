@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity as Weight, SourceCode, ThemeCharacters,
@@ -14,6 +15,7 @@ use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::fix::{Fix, Fixes};
+use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
@@ -23,6 +25,7 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
     write_fixed(report, &names, terminal, out)?;
     write_set_aside(report, terminal, out)?;
     write_unread(report, terminal, out)?;
+    write_untraced(report, terminal, out)?;
     write_summary(report, terminal, out)
 }
 
@@ -87,7 +90,7 @@ impl Picture {
             Status::New => String::new(),
             status => format!(" ({})", status.name()),
         };
-        let labels: Vec<Label> = std::iter::once(&finding.primary).chain(&finding.related).map(for_the_eye).collect();
+        let labels: Vec<Label> = seen(finding).iter().map(for_the_eye).collect();
         Self {
             weight: weight(finding.severity),
             title: format!("{}{remark}", names.title(finding)),
@@ -96,6 +99,32 @@ impl Picture {
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
     }
+}
+
+/// What there is to see of a finding: the text that somebody wrote. Where that does not say what is at fault, as a document
+/// that stands elsewhere, the document as the plan has it is shown with it.
+fn seen(finding: &Finding) -> Vec<Label> {
+    let plan = finding.primary.place.untraced();
+    let is_plan = |place: &Place| Arc::ptr_eq(&place.source, &plan.source) && place.span == plan.span;
+    let mut seen = Vec::with_capacity(finding.related.len() + 2);
+    match finding.primary.place.written() {
+        Some((place, false)) => {
+            seen.push(Label { place: place.clone(), text: "made here".to_owned() });
+            seen.push(Label { place: plan.clone(), text: finding.primary.text.clone() });
+        }
+        Some((place, true)) => seen.push(Label { place: place.clone(), text: finding.primary.text.clone() }),
+        None => seen.push(finding.primary.clone()),
+    }
+    for label in &finding.related {
+        let place = match label.place.written() {
+            Some((place, true)) => place,
+            _ => label.place.untraced(),
+        };
+        if finding.primary.place.written().is_none() || !is_plan(place) {
+            seen.push(Label { place: place.clone(), text: label.text.clone() });
+        }
+    }
+    seen
 }
 
 /// What findings are called: by their address, and by the file too where another one has a resource of that address.
@@ -244,6 +273,15 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
         writeln!(out, "{}", textwrap::fill(&reason, options))?;
     }
     writeln!(out)
+}
+
+/// Why findings point into a plan and not at what somebody wrote.
+fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    for untraced in &report.untraced {
+        let line = format!("not traced: {}: {}", visible(&untraced.file), visible_lines(&untraced.reason));
+        writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
+    }
+    if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn write_summary(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
