@@ -326,6 +326,25 @@ fn fixes_of_a_plan_stand_the_check_of_the_document_alone() {
 }
 
 #[test]
+fn a_group_of_a_plan_without_a_policy_of_its_own_gets_one() {
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform/groups-behind-mfa/plan.json");
+    let report = report(&plan);
+    let mut findings = report.findings.iter().enumerate();
+    let of_auditors = |finding: &mfagate::finding::Finding| finding.address.path == "aws_iam_group.auditors";
+    let (at, _) = findings.find(|(_, it)| it.rule == "group-without-mfa" && of_auditors(it)).unwrap();
+    let hcl = &report.fixes.get(at).unwrap().texts[0].after;
+    assert!(hcl.contains("  group  = aws_iam_group.auditors.name\n"), "{hcl}");
+    let policy = hcl.split_once("jsonencode(").unwrap().1.rsplit_once(")\n}").unwrap().0.replace("$${", "${");
+    let policy: Value = serde_json::from_str(&policy).unwrap();
+    let guarded = json!({"Resources": {"Auditors": {"Type": "AWS::IAM::Group", "Properties": {
+        "ManagedPolicyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
+        "Policies": [{"PolicyName": "mfa", "PolicyDocument": policy}]}}}});
+    let folder = folder("t.json", guarded.to_string().as_bytes());
+    let report = self::report(&folder.path().join("t.json"));
+    assert!(report.findings.iter().all(|finding| finding.severity < Severity::Error), "{:?}", counts(&report));
+}
+
+#[test]
 fn a_fix_is_shown_below_its_finding() {
     let folder = folder("t.yaml", TRUST.as_bytes());
     let shown = text(&run(folder.path(), &["t.yaml"]).stdout);

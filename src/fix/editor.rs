@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use super::edit::Edit;
-use super::pen::{Inline, New, Pen, WIDTH};
+use super::pen::{New, Pen, WIDTH};
 use crate::source::{Source, Span};
 use crate::tree::{Entry, Node, Value, json, yaml};
+
+mod manner;
 
 /// The text of one source with its tree.
 pub(super) struct Editor {
@@ -410,76 +412,6 @@ impl Editor {
 
     fn pen(&self, map: &Map<'_>) -> Pen {
         self.pen_at(map.node.span)
-    }
-
-    /// The manner of the text around a range.
-    fn pen_at(&self, around: Span) -> Pen {
-        let text = self.text();
-        let here = self.slice(around);
-        let quotes = here.find(['"', '\'']).and_then(|at| here.get(at..)).unwrap_or(text);
-        let first = quotes.chars().find(|character| matches!(character, '"' | '\''));
-        let needed_quote = first.filter(|_| !self.json).unwrap_or('"');
-        let line = self.line_end(around.start);
-        let newline = if text.get(line..).is_some_and(|rest| rest.starts_with("\r\n")) { "\r\n" } else { "\n" };
-        Pen {
-            json: self.json,
-            quote: self.effect_quote(around),
-            needed_quote,
-            newline,
-            step: self.step_at(around).unwrap_or_else(|| self.step()),
-            dash: self.dash(),
-            inline: self.inline(),
-        }
-    }
-
-    /// The quotes around strings that need none: those of an `Effect`.
-    fn effect_quote(&self, around: Span) -> Option<char> {
-        let effect = |text: &str| {
-            let (_, rest) = text.split_once("Effect")?;
-            let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start();
-            rest.strip_prefix(':')?.trim_start().chars().next()
-        };
-        let quote = effect(self.slice(around)).or_else(|| effect(self.text()));
-        quote.filter(|quote| matches!(quote, '"' | '\''))
-    }
-
-    /// Which values a block writes within brackets.
-    fn inline(&self) -> Inline {
-        let mut inline = Inline::default();
-        for line in self.text().lines().take(2000).map(str::trim_end) {
-            inline.maps |= line.ends_with('}') && line.contains(": {");
-            inline.lists |= line.ends_with(']') && line.contains(": [");
-        }
-        inline
-    }
-
-    /// One step of indent within a range of lines: how far its second line stands behind its first.
-    fn step_at(&self, around: Span) -> Option<String> {
-        let outer = indent_of(self.prefix(around.start));
-        let inner = indent_of(self.slice(around).lines().nth(1)?);
-        let step = inner.strip_prefix(&outer)?;
-        (!step.is_empty() && step.len() <= 8).then(|| step.to_owned())
-    }
-
-    /// One step of indent: that of the first line that has one.
-    fn step(&self) -> String {
-        let indents = self.text().lines().take(200).map(indent_of);
-        let first = indents.into_iter().find(|indent| !indent.is_empty());
-        first.filter(|indent| indent.len() <= 8).unwrap_or_else(|| "  ".to_owned())
-    }
-
-    /// How far lists are indented behind their keys: as the first list is.
-    fn dash(&self) -> String {
-        let mut key = None;
-        for line in self.text().lines().take(2000) {
-            let (indent, trimmed) = (indent_of(line).len(), line.trim());
-            match key {
-                Some(key) if trimmed.starts_with("- ") => return " ".repeat(indent.saturating_sub(key).min(8)),
-                _ if trimmed.is_empty() || trimmed.starts_with('#') => {}
-                _ => key = (trimmed.ends_with(':') && !trimmed.starts_with('-')).then_some(indent),
-            }
-        }
-        "  ".to_owned()
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn propose(proposals: &mut Proposals<'_>, judged: &Judged) {
         return;
     }
     proposals.offer_together(start);
+    all.iter().for_each(|hole| whole_guard(proposals, hole));
     all.iter().for_each(|hole| exemption(proposals, hole));
     all.iter().for_each(|hole| narrow(proposals, hole));
     let (is_person, rule) =
@@ -64,6 +65,21 @@ fn by_condition(proposals: &mut Proposals<'_>, hole: &Hole) {
     let Some(allow) = words::statement(&hole.allowed_by) else { return };
     if let Some(index) = allow.tests.iter().position(explain::is_about_mfa) {
         proposals.correct(&hole.allowed_by, index);
+    }
+}
+
+/// Puts the condition of a Deny right, and has it cover everything but enrolment.
+fn whole_guard(proposals: &mut Proposals<'_>, hole: &Hole) {
+    for guard in &hole.passed {
+        let at = &guard.statement;
+        let Some(deny) = words::statement(at) else { continue };
+        let Some(test) = deny.tests.iter().find(|test| explain::is_about_mfa(test)) else { continue };
+        let correct = explain::correct_test(test, false);
+        proposals.offer(at, |editor, statement| {
+            let mut edits = conditions::write(editor, statement, test, &correct)?;
+            edits.extend(instead(editor, statement)?);
+            Some(edits)
+        });
     }
 }
 
