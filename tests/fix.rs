@@ -246,8 +246,8 @@ fn patches_of_several_files_come_in_the_same_order_whatever_the_number_of_cores(
 fn the_templates_of_the_test_data_get_better_and_never_worse() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cloudformation");
     let mut fixed = 0;
-    for entry in fs::read_dir(data).unwrap() {
-        let path = entry.unwrap().path();
+    let files = walkdir::WalkDir::new(data).sort_by_file_name().into_iter().map(Result::unwrap);
+    for path in files.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let before = fs::read(&path).unwrap();
         let folder = folder(&name, &before);
