@@ -69,7 +69,7 @@ impl Past {
         for part in extracted {
             inventory.merge(match std::mem::take(&mut part.before) {
                 Before::Untold | Before::Same => part.inventory.clone(),
-                Before::Was(was) => was,
+                Before::Was(was) => *was,
             });
         }
         Self { told, inventory: Some(inventory) }

@@ -70,6 +70,12 @@ pub struct Check {
     /// An earlier JSON report: its findings are shown and do not fail the run
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Put templates right in place, as far as the evaluator confirms each fix; the report is of what is left
+    #[arg(long, conflicts_with = "diff")]
+    pub fix: bool,
+    /// Print what `--fix` would change as a patch, and write nothing
+    #[arg(long)]
+    pub diff: bool,
     /// Configuration [default: .mfagate.yaml, here or in a folder above, up to the one with .git]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -89,6 +95,9 @@ pub struct Check {
     /// [default: the folder of the plan, then the working folder]
     #[arg(long, value_name = "DIR")]
     pub source: Vec<PathBuf>,
+    /// The region that templates are deployed to, as in `eu-central-1`
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -221,7 +230,7 @@ impl Check {
         }
         parameters.extend(self.parameter.iter().cloned());
         let document_kind = self.document_kind.map(Into::into);
-        Ok(Settings { document_kind, parameters, account: self.account.clone() })
+        Ok(Settings { document_kind, parameters, account: self.account.clone(), region: self.region.clone() })
     }
 
     /// Where each format goes; `--output` is the file of the only format that names none.

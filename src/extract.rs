@@ -29,6 +29,8 @@ pub struct Settings {
     pub parameters: HashMap<String, String>,
     /// The id of the account that templates are deployed to.
     pub account: Option<String>,
+    /// The region that templates are deployed to.
+    pub region: Option<String>,
 }
 
 /// What one input declares.
@@ -53,7 +55,7 @@ pub enum Before {
     /// That it was all as it will be.
     Same,
     /// What there was.
-    Was(Inventory),
+    Was(Box<Inventory>),
 }
 
 impl Extracted {
@@ -92,6 +94,7 @@ fn extract_beside(input: &Input, settings: &Settings, checkouts: &Checkouts) -> 
         Format::CloudFormation(documents) => {
             cloudformation::extract(&input.source, documents, settings, &Templates::default())
         }
+        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings),
         Format::PolicyDocument(node) => single_document(&input.source, node, settings.document_kind),
     }
 }

@@ -29,31 +29,47 @@ pub struct Inventory {
     pub accounts: Vec<Account>,
     /// What may declare more, and was not looked into.
     pub unfollowed: Vec<Unfollowed>,
+    /// Lines of programs that made resources; says nothing about what exists.
+    pub origins: Vec<Origin>,
+    /// What was assumed to say all this.
+    pub assumptions: Vec<Assumption>,
 }
 
 impl Inventory {
     /// Whether it says nothing at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, .. } = self;
         let ties = attachments.is_empty() && boundaries.is_empty() && memberships.is_empty();
         identities.is_empty() && policies.is_empty() && ties && accounts.is_empty() && unfollowed.is_empty()
     }
 
     /// Takes over everything that another inventory holds.
     pub fn merge(&mut self, other: Self) {
-        self.identities.extend(other.identities);
-        self.policies.extend(other.policies);
-        self.attachments.extend(other.attachments);
-        self.boundaries.extend(other.boundaries);
-        self.memberships.extend(other.memberships);
-        self.accounts.extend(other.accounts);
-        self.unfollowed.extend(other.unfollowed);
+        take_over(&mut self.identities, other.identities);
+        take_over(&mut self.policies, other.policies);
+        take_over(&mut self.attachments, other.attachments);
+        take_over(&mut self.boundaries, other.boundaries);
+        take_over(&mut self.memberships, other.memberships);
+        take_over(&mut self.accounts, other.accounts);
+        take_over(&mut self.unfollowed, other.unfollowed);
+        take_over(&mut self.origins, other.origins);
+        take_over(&mut self.assumptions, other.assumptions);
+    }
+
+    /// Makes room for all of these, at once and no more than they need.
+    pub fn reserve<'p>(&mut self, parts: impl Iterator<Item = &'p Self> + Clone) {
+        let count = |of: fn(&Self) -> usize| parts.clone().map(of).sum();
+        self.identities.reserve_exact(count(|part| part.identities.len()));
+        self.policies.reserve_exact(count(|part| part.policies.len()));
+        self.attachments.reserve_exact(count(|part| part.attachments.len()));
+        self.boundaries.reserve_exact(count(|part| part.boundaries.len()));
+        self.memberships.reserve_exact(count(|part| part.memberships.len()));
     }
 
     /// Gives back the room that it does not use.
     pub fn shrink_to_fit(&mut self) {
-        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed } = self;
+        let Self { identities, policies, attachments, boundaries, memberships, accounts, unfollowed, .. } = self;
         identities.shrink_to_fit();
         policies.shrink_to_fit();
         attachments.shrink_to_fit();
@@ -61,6 +77,15 @@ impl Inventory {
         memberships.shrink_to_fit();
         accounts.shrink_to_fit();
         unfollowed.shrink_to_fit();
+    }
+}
+
+/// Moves the items of one list behind those of another; there is nothing to copy where that is empty.
+fn take_over<T>(list: &mut Vec<T>, other: Vec<T>) {
+    if list.capacity() == 0 {
+        *list = other;
+    } else {
+        list.extend(other);
     }
 }
 
@@ -226,6 +251,26 @@ pub struct Unfollowed {
     pub reason: String,
     /// The text that declares it.
     pub place: Place,
+}
+
+/// The line of a program that made a resource of an input that the program wrote.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The resource.
+    pub address: Address,
+    /// File, line and column as the input tells them.
+    pub told: String,
+    /// The line, where the file is at hand.
+    pub place: Option<Place>,
+}
+
+/// Something that an input does not say, and that was taken to be so.
+#[derive(Clone, Debug)]
+pub struct Assumption {
+    /// The resource that it was assumed for.
+    pub address: Address,
+    /// What was assumed and why, as a sentence without the end.
+    pub told: String,
 }
 
 /// An account that AWS Organizations would create or change.

@@ -19,6 +19,7 @@ pub mod config;
 pub mod explain;
 pub mod extract;
 pub mod finding;
+pub mod fix;
 pub mod iam;
 pub mod inventory;
 pub mod load;
@@ -42,7 +43,9 @@ use crate::config::Configuration;
 use crate::config::homes::Homes;
 use crate::extract::{Extracted, Settings};
 use crate::finding::{Finding, Severity};
+use crate::fix::Fixes;
 use crate::inventory::deployments::Deployment;
+use crate::inventory::subjects::Subject;
 use crate::inventory::{Content, Inventory, Policy};
 use crate::load::Loaded;
 use crate::locate::Locator;
@@ -68,6 +71,8 @@ pub struct Options {
     pub configuration: Configuration,
     /// The day by which waivers expire.
     pub today: jiff::civil::Date,
+    /// Whether to look for fixes of what is found.
+    pub fixes: bool,
 }
 
 impl Options {
@@ -83,6 +88,7 @@ impl Options {
             baseline: None,
             configuration: Configuration::default(),
             today: jiff::civil::Date::default(),
+            fixes: false,
         }
     }
 }
@@ -90,27 +96,33 @@ impl Options {
 /// Checks everything that the options name.
 #[must_use]
 pub fn check(options: &Options) -> Report {
+    check_and(options, |_, _| ()).0
+}
+
+/// Checks everything that the options name, and gives the files that can be fixed as they would be.
+#[must_use]
+pub fn fixed(options: &Options) -> (Report, Vec<fix::FileFix>) {
+    check_and(options, fix::everything)
+}
+
+fn check_and<T>(options: &Options, then: impl FnOnce(&Report, fix::Project<'_>) -> T) -> (Report, T) {
+    let wanted = |path: &Path| options.configuration.wants(path);
+    check_loaded(&load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock()), options, then)
+}
+
+fn check_loaded<T>(
+    loaded: &Loaded,
+    options: &Options,
+    then: impl FnOnce(&Report, fix::Project<'_>) -> T,
+) -> (Report, T) {
     let configuration = &options.configuration;
-    let wanted = |path: &Path| configuration.wants(path);
-    let loaded = load::load_wanted(&options.paths, &wanted, &mut io::stdin().lock());
     let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
     let mut extracted = extract::extract_all(&loaded.inputs, &options.settings, &checkouts);
-    let unread = unread(&loaded, &extracted);
+    let unread = unread(loaded, &extracted);
     let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
-    let mut inventory = Inventory::default();
-    let mut alternatives: Vec<Vec<Deployment>> = Vec::new();
-    for part in extracted {
-        inventory.merge(part.inventory);
-        alternatives.extend(part.alternatives);
-    }
-    let judge = Judge { configuration, homes: homes(&loaded, configuration) };
-    let mut judged = judge.subjects(&inventory);
-    let mut found = judge.findings(&inventory, &judged);
-    let differing: Vec<_> = alternatives.par_iter().map(|deployments| judge.each(deployments)).collect();
-    for (subjects, findings) in differing {
-        judged.extend(subjects);
-        found.extend(findings);
-    }
+    let (inventory, alternatives) = gathered(extracted);
+    let judge = Judge { configuration, homes: homes(loaded, configuration) };
+    let (judged, mut found) = judge.all(&inventory, &alternatives);
     let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let outcome = config::outcome::apply(configuration, found, options.today);
     let documents = documents(&inventory, &alternatives);
@@ -127,15 +139,38 @@ pub fn check(options: &Options) -> Report {
         untraced: Vec::new(),
         threshold: options.threshold,
         new_only: options.new_only,
+        fixes: Fixes::default(),
     };
     trace(&mut report, &checkouts);
     report.sort();
     if let Some(baseline) = &options.baseline {
         baseline.apply(&mut report);
     }
+    let project = fix::Project {
+        inputs: &loaded.inputs,
+        judge: &judge,
+        settings: &options.settings,
+        checkouts: &checkouts,
+        today: options.today,
+    };
+    if options.fixes {
+        report.fixes = fix::suggest(&report, project);
+    }
+    let result = then(&report, project);
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
     std::mem::forget((inventory, alternatives));
-    report
+    (report, result)
+}
+
+/// Everything that several inputs declare: what holds in every deployment, and what differs.
+fn gathered(extracted: Vec<Extracted>) -> (Inventory, Vec<Vec<Deployment>>) {
+    let mut inventory = Inventory::default();
+    let mut alternatives = Vec::new();
+    for part in extracted {
+        inventory.merge(part.inventory);
+        alternatives.extend(part.alternatives);
+    }
+    (inventory, alternatives)
 }
 
 /// Judges as the project has decided.
@@ -145,11 +180,26 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// The judgements on all subjects, and what the rules find.
+    fn all(&self, inventory: &Inventory, alternatives: &[Vec<Deployment>]) -> (Vec<Judged>, Vec<Finding>) {
+        let mut judged = self.subjects(inventory);
+        let mut found = self.findings(inventory, &judged);
+        let differing: Vec<_> = alternatives.par_iter().map(|deployments| self.each(deployments)).collect();
+        for (subjects, findings) in differing {
+            judged.extend(subjects);
+            found.extend(findings);
+        }
+        (judged, found)
+    }
+
+    /// The judgement on one subject.
+    fn one(&self, subject: Subject) -> Judged {
+        Judged { judgement: iam::access::judge_under(&subject, &self.configuration.terms), subject }
+    }
+
     /// The judgements on all subjects of an inventory.
     fn subjects(&self, inventory: &Inventory) -> Vec<Judged> {
-        let terms = &self.configuration.terms;
-        let subjects = inventory::subjects::subjects(inventory).into_par_iter();
-        subjects.map(|subject| Judged { judgement: iam::access::judge_under(&subject, terms), subject }).collect()
+        inventory::subjects::subjects(inventory).into_par_iter().map(|subject| self.one(subject)).collect()
     }
 
     /// What the rules find.

@@ -14,8 +14,11 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::source::{Place, Source, Span};
 use crate::tree::Node;
+use assembly::Assembly;
 use detect::{Kind, Refusal};
 
+pub mod assembly;
+mod beside;
 mod decode;
 mod detect;
 mod error;
@@ -29,7 +32,7 @@ pub use error::LoadError;
 pub const STDIN: &str = "<stdin>";
 
 /// One input that holds something to check.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Input {
     /// The text.
     pub source: Arc<Source>,
@@ -38,7 +41,7 @@ pub struct Input {
 }
 
 /// What an input is, with as much of it as the decision had to read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Format {
     /// Terraform or OpenTofu plan JSON; the span is that of the plan object, which some tools wrap. Its keys are known to
     /// be those of a plan; whether it is valid JSON to its end is for its reader to say.
@@ -47,6 +50,8 @@ pub enum Format {
     TerraformState(Span),
     /// CloudFormation or SAM templates: the documents of a YAML file, or the one value of a JSON file.
     CloudFormation(Vec<Node>),
+    /// A stack of a CDK cloud assembly.
+    AssembledStack(Box<assembly::Stack>),
     /// A single policy document.
     PolicyDocument(Node),
 }
@@ -100,6 +105,17 @@ impl Unread {
     }
 }
 
+impl Loaded {
+    fn assembly(&mut self, assembly: Assembly) {
+        self.files += assembly.templates;
+        self.unread.extend(assembly.unread);
+        self.inputs.extend(assembly.stacks.into_iter().map(|stack| {
+            let source = Arc::clone(&stack.source);
+            Input { source, format: Format::AssembledStack(Box::new(stack)) }
+        }));
+    }
+}
+
 /// Loads files, folders and, for `-`, standard input.
 pub fn load(paths: &[PathBuf], stdin: &mut dyn Read) -> Loaded {
     load_wanted(paths, &|_| true, stdin)
@@ -119,7 +135,20 @@ pub fn load_wanted(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, stdin: &mu
     outcomes.extend(found.unread.into_iter().map(Outcome::Unread));
     let mut loaded = gather(outcomes);
     loaded.passed_over += found.passed_over;
+    found.assemblies.into_values().for_each(|assembly| loaded.assembly(assembly));
+    beside::add(&mut loaded, wanted);
+    loaded.unread.sort_by(|one, other| one.file.cmp(&other.file));
+    loaded.inputs.sort_by(|one, other| one.source.name().cmp(other.source.name()));
     loaded
+}
+
+/// The input that a file would be with another text; `None` where it would be none, or several.
+#[must_use]
+pub fn again(source: &Source, text: String) -> Option<Input> {
+    let source = Source::file(source.name(), text);
+    let mut formats = detect::detect(&source, true).ok()?.into_iter();
+    let format = formats.next()?;
+    formats.next().is_none().then_some(Input { source, format })
 }
 
 /// The largest input that is read; a plan of this size has not been seen.
@@ -132,6 +161,8 @@ const HEAD: u64 = 4 << 10;
 #[derive(Default)]
 struct Found {
     files: BTreeMap<String, Candidate>,
+    /// The CDK assemblies by the names of their folders.
+    assemblies: BTreeMap<String, Assembly>,
     unread: Vec<Unread>,
     passed_over: usize,
 }
@@ -169,18 +200,25 @@ impl Found {
     }
 
     fn path(&mut self, path: &Path, wanted: &dyn Fn(&Path) -> bool) {
+        let holder = path.parent().filter(|_| path.file_name().is_some_and(|name| name == assembly::MANIFEST));
         if path.is_dir() {
             self.folder(path, wanted);
+        } else if holder.is_some_and(|folder| self.assembly(folder, wanted)) {
+            // The manifest stands for the folder that it is in.
         } else {
             self.files.insert(name(path), Candidate { content: Content::File(path.to_owned()), named: true });
         }
     }
 
     fn folder(&mut self, root: &Path, wanted: &dyn Fn(&Path) -> bool) {
-        let entries = WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| !is_tool_folder(entry));
-        for entry in entries {
+        let mut entries = walk(root);
+        while let Some(entry) = entries.next() {
             match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if self.assembly(entry.path(), wanted) {
+                        entries.skip_current_dir();
+                    }
+                }
                 Ok(entry) if !wanted(entry.path()) => self.passed_over += 1,
                 Ok(entry) if entry.file_type().is_file() => {
                     let candidate = Candidate { content: Content::File(entry.path().to_owned()), named: false };
@@ -194,6 +232,24 @@ impl Found {
             }
         }
     }
+
+    /// Takes a folder as a CDK assembly; whether it is one.
+    fn assembly(&mut self, folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> bool {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let shown = name(folder);
+        if self.assemblies.contains_key(&shown) {
+            return true;
+        }
+        let Some(assembly) = assembly::open(folder, wanted) else { return false };
+        let files = walk(folder).filter_map(Result::ok).filter(|entry| !entry.file_type().is_dir());
+        self.passed_over += files.filter(|entry| !assembly.used.contains(entry.path())).count();
+        self.assemblies.insert(shown, assembly);
+        true
+    }
+}
+
+fn walk(root: &Path) -> walkdir::FilterEntry<walkdir::IntoIter, fn(&DirEntry) -> bool> {
+    WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(|entry| !is_tool_folder(entry))
 }
 
 /// Folders that tools fill with what others wrote.

@@ -91,7 +91,7 @@ impl Failure {
 fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     let targets = arguments.targets().map_err(Failure::Usage)?;
     let configuration = configuration(arguments.config.as_deref())?;
-    let report = mfagate::check(&mfagate::Options {
+    let options = mfagate::Options {
         paths: arguments.paths.clone(),
         settings: arguments.settings().map_err(Failure::Usage)?,
         sources: arguments.source.clone(),
@@ -100,8 +100,11 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
         baseline: arguments.baseline.as_deref().map(Baseline::read).transpose().map_err(Failure::Usage)?,
         configuration,
         today: today(),
-    });
-    for target in &targets {
+        fixes: !arguments.diff && targets.iter().any(|target| target.format.shows_fixes()),
+    };
+    let unwritten = if arguments.fix { fix(&options)? } else { false };
+    let report = if arguments.diff { diff(&options)? } else { mfagate::check(&options) };
+    for target in targets.iter().filter(|target| !arguments.diff || target.file.is_some()) {
         write_report(&report, target, arguments.color)?;
     }
     let outcome = report.outcome();
@@ -116,7 +119,38 @@ fn check(arguments: &cli::Check) -> Result<Exit, Failure> {
     }
     // The process ends here: there is nothing to gain from freeing a large inventory piece by piece.
     std::mem::forget(report);
-    Ok(outcome.into())
+    Ok(if unwritten { Exit::Incomplete } else { outcome.into() })
+}
+
+/// Puts right in the files what can be put right; tells whether one of them could not be written.
+fn fix(options: &mfagate::Options) -> Result<bool, Failure> {
+    if options.paths.iter().any(|path| path.as_os_str() == "-") {
+        let message = "`--fix` writes to files, and standard input is none; `--diff` shows what it would change";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    let (_, files) = mfagate::fixed(&mfagate::Options { fixes: false, ..options.clone() });
+    let mut unwritten = false;
+    for file in &files {
+        let name = report::visible(&file.file);
+        let _ = match file.write() {
+            Ok(()) => writeln!(io::stderr(), "mfagate: fixed {name}"),
+            Err(reason) => {
+                unwritten = true;
+                writeln!(io::stderr(), "mfagate: {name} was not fixed: {reason}")
+            }
+        };
+    }
+    Ok(unwritten)
+}
+
+/// Prints what `--fix` would change.
+fn diff(options: &mfagate::Options) -> Result<Report, Failure> {
+    let (report, files) = mfagate::fixed(options);
+    to_stdout(|out| files.iter().try_for_each(|file| out.write_all(file.patch().as_bytes())))?;
+    if files.is_empty() {
+        let _ = writeln!(io::stderr(), "mfagate: nothing that can be fixed in place");
+    }
+    Ok(report)
 }
 
 /// The configuration that was named, or else the one that is found.

@@ -8,12 +8,14 @@ use std::io;
 
 use crate::config::outcome::{SetAside, Waived};
 use crate::finding::{Finding, Severity, Status};
+use crate::fix::Fixes;
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
 use crate::locate::Untraced;
 
 mod excerpt;
 mod fingerprint;
+mod fixes;
 mod github;
 mod gitlab;
 mod human;
@@ -55,6 +57,8 @@ pub struct Report {
     pub threshold: Severity,
     /// Whether only what the change brings or makes worse fails the run.
     pub new_only: bool,
+    /// The fixes of the findings, where they were asked for.
+    pub fixes: Fixes,
 }
 
 /// Something that was asked for and could not be read or used.
@@ -127,6 +131,14 @@ pub const FORMATS: &[Format] = &[
 
 /// What is said where nothing was checked and nothing failed to be read.
 pub const NOTHING_TO_CHECK: &str = "nothing to check: no plan, state, template or policy document was found";
+
+impl Format {
+    /// Whether it shows fixes, which are looked for only then.
+    #[must_use]
+    pub fn shows_fixes(&self) -> bool {
+        self.name == "human"
+    }
+}
 
 /// What a format for people needs to know of the place it is shown in; decided once, by the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,9 +14,10 @@ use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::inventory::{Address, Inventory};
 use crate::source::Place;
 
+mod circumstances;
 pub mod deployments;
 mod enrolment_blocked;
-mod explain;
+pub(crate) mod explain;
 mod group_without_mfa;
 mod guard_bypassed;
 mod holes;
@@ -40,7 +41,7 @@ mod self_management_unscoped;
 mod trust_any_account;
 mod user_outside_identity_account;
 mod user_without_mfa;
-mod words;
+pub(crate) mod words;
 
 #[cfg(test)]
 mod tests;
@@ -189,6 +190,7 @@ pub fn findings(input: &Input<'_>) -> Vec<Finding> {
     for rule in all() {
         rule.check(input, &mut found);
     }
+    circumstances::tell(input.inventory, &mut found);
     found.sort_by(order);
     let mut seen = HashSet::new();
     found.retain(|finding| {

@@ -46,11 +46,8 @@ impl Span {
 pub struct Source {
     name: String,
     text: String,
-    /// Where lines start; found when first asked for, as it is of few of the documents in a large plan.
-    line_starts: OnceLock<Vec<usize>>,
-    /// How many characters stand before each block of [`BLOCK`] bytes; counted when first asked for. A plan is one line of
-    /// many megabytes with thousands of places in it: counting from the start of the line each time would be quadratic.
-    characters_before: OnceLock<Vec<usize>>,
+    /// Made when first asked for, as it is of few of the documents in a large plan.
+    table: OnceLock<Box<Table>>,
     stands: Stands,
 }
 
@@ -75,6 +72,15 @@ struct Trace {
     is_exact: bool,
 }
 
+/// Where lines and characters are.
+#[derive(Debug)]
+struct Table {
+    line_starts: Vec<usize>,
+    /// How many characters stand before each block of [`BLOCK`] bytes. A plan is one line of many megabytes with thousands
+    /// of places in it: counting from the start of the line each time would be quadratic.
+    characters_before: Vec<usize>,
+}
+
 const BLOCK: usize = 4096;
 
 impl Source {
@@ -97,7 +103,7 @@ impl Source {
     }
 
     fn new(name: String, text: String, stands: Stands) -> Arc<Self> {
-        Arc::new(Self { name, line_starts: OnceLock::new(), text, characters_before: OnceLock::new(), stands })
+        Arc::new(Self { name, text, table: OnceLock::new(), stands })
     }
 
     /// The name that reports show: a path, or the address and attribute of an embedded document.
@@ -172,23 +178,39 @@ impl Source {
         (line, column + 1)
     }
 
+    fn table(&self) -> &Table {
+        self.table.get_or_init(|| Box::new(Table::new(self.text())))
+    }
+
     fn line_starts(&self) -> &[usize] {
-        self.line_starts.get_or_init(|| line_starts(self.text()))
+        &self.table().line_starts
     }
 
     fn characters_up_to(&self, byte: usize) -> usize {
-        let blocks = self.characters_before.get_or_init(|| {
-            let mut total = 0;
-            let count = |block: &[u8]| {
-                let before = total;
-                total += characters(Some(block));
-                before
-            };
-            self.text().as_bytes().chunks(BLOCK).map(count).collect()
-        });
+        let blocks = &self.table().characters_before;
         let block = (byte / BLOCK).min(blocks.len().saturating_sub(1));
         let before = blocks.get(block).copied().unwrap_or_default();
         before + characters(self.text().as_bytes().get(block * BLOCK..byte))
+    }
+}
+
+impl Table {
+    /// Goes over the text once, block by block: of a large one, that is what it costs.
+    fn new(text: &str) -> Self {
+        let mut table = Self { line_starts: vec![0], characters_before: Vec::with_capacity(text.len() / BLOCK + 1) };
+        let mut total = 0;
+        for (nth, block) in text.as_bytes().chunks(BLOCK).enumerate() {
+            table.characters_before.push(total);
+            total += characters(Some(block));
+            for (part, bytes) in block.chunks(256).enumerate() {
+                // Whether there is a line break is seen of many bytes at once.
+                if bytes.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
+                    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+                    table.line_starts.extend(ends.map(|(at, _)| nth * BLOCK + part * 256 + at + 1));
+                }
+            }
+        }
+        table
     }
 }
 
@@ -261,20 +283,6 @@ impl Place {
         let (line, column) = place.source.line_column(place.span.start);
         (place.source.name(), line, column)
     }
-}
-
-fn line_starts(text: &str) -> Vec<usize> {
-    let mut starts = vec![0];
-    let bytes = text.as_bytes();
-    for (block, bytes) in bytes.chunks(256).enumerate() {
-        // Whether there is a line break is seen of a whole block at once, which counts for a plan of many megabytes on
-        // one line.
-        if bytes.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
-            let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-            starts.extend(ends.map(|(at, _)| block * 256 + at + 1));
-        }
-    }
-    starts
 }
 
 /// How many characters start in these bytes of UTF-8.

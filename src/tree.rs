@@ -4,6 +4,8 @@
 //! Order and duplicate keys are kept. A YAML tag `!Sub x` is the same tree as `{"Fn::Sub": x}`. What an input does not
 //! say is [`Value::Unknown`], which is neither null nor empty.
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::source::Span;
 
 pub mod json;
@@ -40,10 +42,13 @@ pub enum Value {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Scalar {
     /// The text, in order; most scalars have one known part.
-    pub parts: Vec<Part>,
+    pub parts: Parts,
     /// How it was written.
     pub style: Style,
 }
+
+/// The parts of a scalar's text. A large input has very many scalars, so that the one part of most stands in place.
+pub type Parts = SmallVec<[Part; 1]>;
 
 /// A piece of a scalar's text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -51,7 +56,7 @@ pub enum Part {
     /// Text that the input spells out, escapes resolved.
     Known(String),
     /// Text that the input does not settle.
-    Unknown(Unknown),
+    Unknown(Box<Unknown>),
 }
 
 /// How a scalar was written, which alone tells a string from a number or boolean.
@@ -176,7 +181,7 @@ impl Scalar {
     /// A scalar whose text is known.
     #[must_use]
     pub fn known(text: impl Into<String>, style: Style) -> Self {
-        Self { parts: vec![Part::Known(text.into())], style }
+        Self { parts: smallvec![Part::Known(text.into())], style }
     }
 
     /// Whether JSON, or YAML's core schema, reads it as a number or boolean rather than as a string.

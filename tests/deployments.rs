@@ -230,3 +230,58 @@ Resources:
     assert_eq!(verdict(&report(text, account("111122223333")), "Ops", "role-trust"), "enforced");
     assert_eq!(verdict(&report(text, account("999988887777")), "Ops", "role-trust"), "bypassable");
 }
+
+const BY_REGION: &str = "
+Mappings: {Regions: {eu-west-1: {Mfa: 'true'}, us-east-1: {Mfa: 'false'}}}";
+
+#[test]
+fn a_mapping_by_region_is_looked_up_in_each_region_that_it_has() {
+    let lookup = "{Bool: {'aws:MultiFactorAuthPresent': !FindInMap [Regions, !Ref AWS::Region, Mfa]}}";
+    let text = role(BY_REGION, lookup);
+    let found = report(&text, Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when the region is us-east-1")]);
+    let region = |name: &str| Settings { region: Some(name.to_owned()), ..Settings::default() };
+    assert_eq!(verdict(&report(&text, region("eu-west-1")), "Ops", "role-trust"), "enforced");
+    assert_eq!(verdict(&report(&text, region("us-east-1")), "Ops", "role-trust"), "bypassable");
+}
+
+#[test]
+fn a_region_that_is_not_in_the_mapping_gets_the_default() {
+    let lookup =
+        "{Bool: {'aws:MultiFactorAuthPresent': !FindInMap [Regions, !Ref AWS::Region, Mfa, {DefaultValue: 'false'}]}}";
+    let text = role("Mappings: {Regions: {eu-west-1: {Mfa: 'true'}}}", lookup);
+    let found = report(&text, Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when the region is none of those in the mapping")]);
+}
+
+#[test]
+fn a_condition_on_the_region_and_a_mapping_by_it_go_together() {
+    let sections = format!("{BY_REGION}\nConditions: {{IsHome: !Equals [!Ref AWS::Region, eu-west-1]}}");
+    let mapped = "{Bool: {'aws:MultiFactorAuthPresent': !FindInMap [Regions, !Ref AWS::Region, Mfa]}}";
+    let text = role(&sections, &format!("!If [IsHome, {mapped}, {GUARD}]"));
+    assert_eq!(verdict(&report(&text, Settings::default()), "Ops", "role-trust"), "enforced");
+}
+
+#[test]
+fn an_account_that_was_only_inferred_is_told() {
+    let text = "
+Resources:
+  Team:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: access
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - {Effect: Allow, Action: 's3:*', Resource: !Sub 'arn:aws:s3:::logs-${AWS::AccountId}/*'}
+              - {Effect: Allow, Action: 'iam:ListMFADevices', Resource: 'arn:aws:iam::111122223333:user/*'}
+";
+    let assumed = "; the account is taken to be 111122223333, because the template names users, groups, devices or \
+                   instances in it as its own; `--account` settles it";
+    let found = report(text, Settings::default());
+    assert!(found.findings[0].help.ends_with(assumed), "{}", found.findings[0].help);
+    let given = report(text, Settings { account: Some("111122223333".to_owned()), ..Settings::default() });
+    assert!(given.findings.iter().all(|finding| !finding.help.contains("--account")));
+}

@@ -42,6 +42,7 @@ fn kind(format: &Format) -> &'static str {
         Format::TerraformPlan(_) => "plan",
         Format::TerraformState(_) => "state",
         Format::CloudFormation(_) => "template",
+        Format::AssembledStack(_) => "stack",
         Format::PolicyDocument(_) => "policy",
     }
 }

@@ -141,6 +141,151 @@ fn a_stack_whose_template_is_elsewhere_is_named() {
 }
 
 #[test]
+fn a_template_beside_the_one_that_is_given_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("stacks")).unwrap();
+    fs::write(folder.path().join("stacks/main.yaml"), parent("nested/child.yaml", "'true'")).unwrap();
+    let main = || check(&Options::new(vec![folder.path().join("stacks/main.yaml")]));
+    let not_followed = |report: &Report| report.findings.iter().any(|finding| finding.rule == "not-followed");
+    assert!(not_followed(&main()));
+    fs::create_dir(folder.path().join("stacks/nested")).unwrap();
+    fs::write(folder.path().join("stacks/nested/child.yaml"), CHILD).unwrap();
+    let read = main();
+    assert_eq!(verdicts(&read), ["Nested/Ops role-trust enforced", "Team group enforced"]);
+    assert_eq!((read.files, not_followed(&read)), (2, false));
+    // What it is told to read and cannot is no reason to be silent.
+    fs::write(folder.path().join("stacks/nested/child.yaml"), "Resources: {").unwrap();
+    assert!(main().unread[0].file.ends_with("child.yaml"));
+}
+
+#[test]
+fn no_template_is_read_outside_the_folder_of_the_one_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("stacks")).unwrap();
+    fs::write(folder.path().join("child.yaml"), CHILD).unwrap();
+    let absolute = folder.path().join("child.yaml").display().to_string();
+    for url in ["../child.yaml", "x/../../child.yaml", &absolute] {
+        fs::write(folder.path().join("stacks/main.yaml"), parent(url, "'true'")).unwrap();
+        let report = check(&Options::new(vec![folder.path().join("stacks/main.yaml")]));
+        assert_eq!((report.files, report.findings[0].rule), (1, "not-followed"), "{url}");
+    }
+    // The whole folder is another matter.
+    fs::write(folder.path().join("stacks/main.yaml"), parent("../child.yaml", "'true'")).unwrap();
+    let report = check(&Options::new(vec![folder.path().to_owned()]));
+    assert_eq!(verdicts(&report), ["Nested/Ops role-trust enforced", "Team group enforced"]);
+}
+
+const STACK_SET: &str = "
+Parameters: {Mfa: {Type: String, Default: 'true'}}
+Resources:
+  Team: {Type: AWS::IAM::Group, Properties: {GroupName: team}}
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      StackSetName: access
+      PermissionModel: SELF_MANAGED
+      Parameters:
+        - {ParameterKey: People, ParameterValue: !Ref AWS::AccountId}
+        - {ParameterKey: Mfa, ParameterValue: !Ref Mfa}
+      TemplateBody: |
+        Parameters: {People: {Type: String}, Mfa: {Type: String}}
+        Conditions: {Asks: !Equals [!Ref Mfa, 'true'], IsHome: !Equals [!Ref People, !Ref AWS::AccountId]}
+        Resources:
+          Guarded:
+            Type: AWS::IAM::Role
+            Properties:
+              AssumeRolePolicyDocument:
+                Version: '2012-10-17'
+                Statement:
+                  Effect: Allow
+                  Principal: {AWS: !Sub 'arn:aws:iam::${People}:root'}
+                  Action: sts:AssumeRole
+                  Condition: !If [Asks, {Bool: {'aws:MultiFactorAuthPresent': 'true'}}, !Ref AWS::NoValue]
+          Open:
+            Type: AWS::IAM::Role
+            Properties:
+              AssumeRolePolicyDocument:
+                Version: '2012-10-17'
+                Statement:
+                  Effect: Allow
+                  Principal: {AWS: !Ref People}
+                  Action: sts:AssumeRole
+          Team: {Type: AWS::IAM::Group}
+          Policy:
+            Type: AWS::IAM::Policy
+            Properties:
+              PolicyName: p
+              Groups: [!Ref Team]
+              PolicyDocument:
+                Version: '2012-10-17'
+                Statement: {Effect: Allow, Action: s3:*, Resource: !If [IsHome, '*', '*']}
+";
+
+#[test]
+fn the_template_in_a_stack_set_is_checked() {
+    let report = report(&[("main.yaml", STACK_SET)]);
+    let expected = [
+        "Set/Guarded role-trust bypassable",
+        "Set/Open role-trust bypassable",
+        "Set/Team group bypassable",
+        "Team group not-applicable",
+    ];
+    assert_eq!(verdicts(&report), expected);
+    let found = |address: &str| {
+        report.findings.iter().find(|it| it.rule == "role-trust-without-mfa" && it.address.path == address).unwrap()
+    };
+    assert!(found("Set/Guarded").message.starts_with("when `Set/Asks` is false"), "{}", found("Set/Guarded").message);
+    let place = &found("Set/Open").primary.place;
+    assert!(place.text().starts_with("Effect: Allow\n"), "{}", place.text());
+    assert_eq!(place.source.name(), "Set.Properties.TemplateBody");
+    assert!(place.in_file().text().starts_with("Parameters: {People"));
+}
+
+#[test]
+fn what_a_stack_set_deploys_may_lie_in_a_file() {
+    let text = parent("child.yaml", "'true'").replace("CloudFormation::Stack", "CloudFormation::StackSet");
+    let report = report(&[("main.yaml", &text), ("child.yaml", CHILD)]);
+    // The group is the one of this account: the policy elsewhere is on another one of that name.
+    assert!(verdicts(&report).contains(&"Nested/Ops role-trust enforced".to_owned()), "{:?}", verdicts(&report));
+    assert!(verdicts(&report).contains(&"Team group not-applicable".to_owned()), "{:?}", verdicts(&report));
+}
+
+#[test]
+fn what_only_a_deployment_has_is_named() {
+    let text = "
+Transform: [AWS::Serverless-2016-10-31, Tagger]
+Resources:
+  Roles: {Type: 'Example::Access::Roles::MODULE', Properties: {Name: ops}}
+  Parsed: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: !ImportValue template}}
+  Team: {Type: AWS::IAM::Group}
+";
+    let report = report(&[("main.yaml", text)]);
+    let told: Vec<_> =
+        report.findings.iter().map(|it| (it.rule, it.primary.place.text(), it.message.as_str())).collect();
+    let expected = [
+        (
+            "not-followed",
+            "Tagger",
+            "what `Transform` declares is not checked: the deployment runs the macro `Tagger` over the template, which \
+             may change all of it",
+        ),
+        (
+            "not-followed",
+            "Roles",
+            "what `Roles` declares is not checked: `Example::Access::Roles::MODULE` is a module, whose resources are in \
+             the registry of the account",
+        ),
+        (
+            "not-followed",
+            "Parsed",
+            "what `Parsed` declares is not checked: its template is not known: `Fn::ImportValue template` is imported \
+             from another stack",
+        ),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn stacks_that_contain_each_other_end() {
     let text = |other: &str| {
         format!(

@@ -68,7 +68,11 @@ fn home(input: &Input, configuration: &Configuration) -> Home {
     let by_path = by_path.map(|account| account.id.clone());
     let evidence = match &input.format {
         Format::TerraformPlan(span) | Format::TerraformState(span) => Evidence::read(input.source.slice(*span)),
-        Format::CloudFormation(_) | Format::PolicyDocument(_) => Evidence::default(),
+        Format::CloudFormation(_) | Format::AssembledStack(_) | Format::PolicyDocument(_) => Evidence::default(),
+    };
+    let by_app = match &input.format {
+        Format::AssembledStack(stack) => stack.account.clone(),
+        _ => None,
     };
     let providers = evidence.providers(|key| {
         let leads = |name: &String| names(key, name);
@@ -88,7 +92,7 @@ fn home(input: &Input, configuration: &Configuration) -> Home {
     }
     let known: BTreeSet<&String> = providers.values().collect();
     let only = known.first().filter(|_| known.len() == 1).map(|account| (*account).clone());
-    Home { usual: only.or(by_path), resources }
+    Home { usual: only.or(by_app).or(by_path), resources }
 }
 
 /// Whether a key such as `module.users:aws.security` is the one that `aws.security` or `security` stands for.

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::carriers::{self, Carrier, Holds, Language};
 use super::{Extracted, Settings};
-use crate::inventory::{Address, PolicyKind};
+use crate::inventory::{Address, Origin, PolicyKind};
+use crate::load::assembly::Stack;
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Value};
 
@@ -56,6 +57,20 @@ pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings, te
     extracted
 }
 
+/// Extracts a stack of a CDK assembly: its template in the account, region and with the parameters that the app gives.
+#[must_use]
+pub fn extract_stack(stack: &Stack, settings: &Settings) -> Extracted {
+    let mut parameters = stack.parameters.clone();
+    parameters.extend(settings.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let settings = Settings {
+        document_kind: settings.document_kind,
+        parameters,
+        account: stack.account.clone().or_else(|| settings.account.clone()),
+        region: stack.region.clone().or_else(|| settings.region.clone()),
+    };
+    extract(&stack.source, std::slice::from_ref(&stack.template), &settings, &Templates::of_stack(stack))
+}
+
 /// The template with everything written out that stands for more than it says.
 fn prepared<'n>(root: &'n Node, settings: &Settings) -> Cow<'n, Node> {
     let root = loops::written_out(root, settings).map_or(Cow::Borrowed(root), Cow::Owned);
@@ -77,9 +92,11 @@ struct Facts<'a> {
 
 /// Whether a resource may hold policies or tie them to something, or does not say what it is.
 fn is_considered(resource: &Resource<'_>) -> bool {
-    resource
-        .type_name()
-        .is_none_or(|name| name == identities::ACCOUNT || !carriers::of(Language::CloudFormation, name).is_empty())
+    resource.type_name().is_none_or(|name| {
+        name == identities::ACCOUNT
+            || stacks::is_module(name)
+            || !carriers::of(Language::CloudFormation, name).is_empty()
+    })
 }
 
 /// A resource with its functions evaluated.
@@ -126,6 +143,11 @@ impl<'a> Facts<'a> {
             self.stack(resource);
             return;
         }
+        if stacks::is_module(type_name) {
+            let reason = format!("`{type_name}` is a module, whose resources are in the registry of the account");
+            self.not_followed(resource.logical_id, reason, resource.key_span);
+            return;
+        }
         if rows.is_empty() && type_name != identities::ACCOUNT {
             return;
         }
@@ -137,6 +159,7 @@ impl<'a> Facts<'a> {
             place: self.place(resource.key_span),
             properties,
         };
+        self.origin(resource.logical_id, &declared.address);
         self.check_properties(&declared, rows);
         if type_name.starts_with("AWS::Serverless::") {
             self.serverless(&declared);
@@ -171,7 +194,8 @@ impl<'a> Facts<'a> {
             self.unread(format!("`{id}` is made by `Fn::Transform`, whose result only a deployment has"));
         } else if let Some((function, _)) = resource.body.get("Type").and_then(Node::as_function) {
             self.unread(format!(
-                "`{id}`: `Type` is made by `{function}`, so it is not known whether it holds policies"
+                "`{id}`: `Type` is made by `{function}`, so it is not known whether it holds policies; where another \
+                 tool renders this template, check what comes out"
             ));
         } else {
             self.unread(format!("`{id}` has no `Type`, so it is not known whether it holds policies"));
@@ -199,9 +223,21 @@ impl<'a> Facts<'a> {
         self.at(format!("{}{logical_id}", self.resolver.prefix))
     }
 
-    /// The address of a resource by the path through the stacks around it.
+    /// The address of a resource by the path through the stacks around it; where CDK made it, that of its construct.
     fn at(&self, path: String) -> Address {
+        let templates = self.resolver.around.map(|around| around.templates);
+        let path = templates.and_then(|templates| templates.construct_path(&path)).unwrap_or(path);
         Address { input: Arc::clone(&self.input), path }
+    }
+
+    /// Notes the line of the program that made a resource.
+    fn origin(&mut self, logical_id: &str, address: &Address) {
+        let path = format!("{}{logical_id}", self.resolver.prefix);
+        let construct = self.resolver.around.and_then(|around| around.templates.construct(&path));
+        if let Some(made_at) = construct.and_then(|construct| construct.made_at.as_ref()) {
+            let origin = Origin { address: address.clone(), told: made_at.told.clone(), place: made_at.place.clone() };
+            self.extracted.inventory.origins.push(origin);
+        }
     }
 
     fn place(&self, span: Span) -> Place {

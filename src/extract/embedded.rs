@@ -1,9 +1,9 @@
-//! Policy documents that stand as JSON text inside another text.
+//! Policy documents and templates that stand as text inside another text.
 
 use std::sync::Arc;
 
 use crate::source::{Place, Source, Span};
-use crate::tree::{Entry, Node, SyntaxError, Value, json};
+use crate::tree::{Entry, Node, SyntaxError, Value, json, yaml};
 
 /// Reads a policy document from decoded JSON text. The new source is called `name` and stands at `origin`; text without
 /// line breaks is laid out to be read first, so that spans fit what a report shows.
@@ -19,6 +19,21 @@ pub fn read(name: &str, text: &str, origin: Place) -> Result<(Arc<Source>, Node)
     let source = Source::embedded(name, text.to_owned(), origin);
     let node = json::parse(&source, Span::new(0, source.text().len()))?;
     Ok((source, node))
+}
+
+/// Reads a template from decoded text, JSON or YAML.
+///
+/// # Errors
+///
+/// Text that is neither.
+pub fn read_template(name: &str, text: &str, origin: Place) -> Result<(Arc<Source>, Node), SyntaxError> {
+    if text.trim_start().starts_with('{') {
+        return read(name, text, origin);
+    }
+    let source = Source::embedded(name, text.to_owned(), origin);
+    let documents = yaml::parse(&source)?;
+    let empty = Node { span: Span::default(), value: Value::Null };
+    Ok((source, documents.into_iter().next().unwrap_or(empty)))
 }
 
 /// How wide a list of scalars may be that stays on one line, its indent included.

@@ -58,6 +58,7 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>, checkouts:
     let mut extracted =
         Extracted { before, unread: shell.trouble.map(str::to_owned).into_iter().collect(), ..Extracted::default() };
     let mut exclusives = Vec::new();
+    extracted.inventory.reserve(parts.iter().flatten().map(|(inventory, _)| inventory));
     for part in parts {
         match part {
             Ok((inventory, decided)) => {

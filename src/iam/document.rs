@@ -41,7 +41,7 @@ pub enum Version {
     /// `2008-10-17`, or no version: `${…}` is text.
     V2008,
     /// The input does not settle it.
-    Unknown(Unknown),
+    Unknown(Box<Unknown>),
 }
 
 /// One statement.
@@ -62,7 +62,7 @@ pub struct Statement {
     /// The text of the statement.
     pub place: Place,
     /// Set where the statement as a whole, or which parts it has, is not known; the other fields then hold what is.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
 }
 
 /// Allow or deny.
@@ -73,7 +73,7 @@ pub enum Effect {
     /// `Deny`.
     Deny,
     /// The input does not settle it.
-    Unknown(Unknown),
+    Unknown(Box<Unknown>),
 }
 
 /// The patterns of `Action`, `NotAction`, `Resource` or `NotResource`.
@@ -84,7 +84,7 @@ pub struct Patterns {
     /// The patterns.
     pub items: Vec<Text>,
     /// Set where the list may have more items than those above.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
     /// The text of the element's value.
     pub place: Place,
 }
@@ -103,7 +103,7 @@ impl Text {
     #[must_use]
     pub fn first_unknown(&self) -> Option<&Unknown> {
         self.scalar.parts.iter().find_map(|part| match part {
-            Part::Unknown(unknown) => Some(unknown),
+            Part::Unknown(unknown) => Some(&**unknown),
             Part::Known(_) => None,
         })
     }
@@ -117,7 +117,7 @@ pub struct Principals {
     /// Who; `"*"` and `{"AWS": "*"}` are both an `AWS` entry whose text is `*`.
     pub items: Vec<Principal>,
     /// Set where there may be more principals than those above.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
     /// The text of the element's value.
     pub place: Place,
 }
@@ -160,7 +160,7 @@ pub struct Test {
     /// The values; one of them has to hold (none of them, where the operator is negated).
     pub values: Vec<Text>,
     /// Set where there may be more values than those above.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
     /// The text of the key with its values.
     pub place: Place,
 }

@@ -5,7 +5,7 @@
 
 use crate::iam::caller::Signer;
 use crate::iam::document::{Principal, PrincipalKind, Principals, Version};
-use crate::iam::pattern::{Cause, Pattern};
+use crate::iam::pattern::{Cause, Pattern, has_symbol};
 use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Reading, Symbols, expand};
@@ -130,6 +130,7 @@ fn is_arn<'a>(meant: &Meant<'a>, arns: &[&String], signer: &Signer) -> Truth<'a>
         Named::Everyone => Truth::True,
         Named::Account { account, .. } => match (signer.account(), cause.unknown) {
             (Some(own), _) if own == account => Truth::True,
+            (Some(own), None) if !has_symbol(own) => Truth::False,
             (Some(own), None) => Pattern::literal(account).matches(own, cause),
             (_, Some(unknown)) => Truth::Unproven(Doubt::Value(unknown, cause.place)),
             _ => Truth::False,

@@ -152,7 +152,7 @@ pub fn expand<'a>(scalar: &'a Scalar, reading: Reading<'_>) -> Expansion<'a> {
                     pattern.push_literal(&String::from(reading.symbols.distinct_symbol(&value.name)));
                 }
                 Form::Anything => {
-                    unknown = Some(value);
+                    unknown = Some(&**value);
                     pattern.push_unknown();
                 }
             },

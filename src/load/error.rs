@@ -74,6 +74,12 @@ pub enum LoadError {
         /// What stands there instead: `a list`.
         kind: &'static str,
     },
+    /// A manifest of a CDK assembly that says what must not be followed.
+    #[error("is the manifest of a CDK cloud assembly that cannot be followed in all: {reason}")]
+    Assembly {
+        /// What cannot be followed, and why.
+        reason: String,
+    },
     /// A plan or state of a later format.
     #[error("has `format_version` `{version}`; known are 0.1 to 1.x")]
     FormatVersion {
@@ -119,6 +125,7 @@ impl LoadError {
                     .to_owned()
             }
             Self::Templating { .. } => "render it first and check what comes out".to_owned(),
+            Self::Assembly { .. } => "run `cdk synth` again and check the folder that it writes".to_owned(),
             Self::Encoding { .. } => "save it as UTF-8".to_owned(),
             Self::Empty => "see whether the command that should have filled it failed".to_owned(),
             Self::FormatVersion { .. } => "look for a newer mfagate".to_owned(),

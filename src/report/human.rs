@@ -11,15 +11,17 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
-use super::{Counts, Report, Terminal, number, visible, visible_lines};
+use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
+use crate::fix::{Fix, Fixes};
 use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let names = Names::new(report);
-    write_pictures(&report.findings, &names, terminal, out)?;
+    write_pictures(&report.findings, &names, Some(&report.fixes), terminal, out)?;
+    write_fixes_left_out(report, out)?;
     write_fixed(report, &names, terminal, out)?;
     write_set_aside(report, terminal, out)?;
     write_unread(report, terminal, out)?;
@@ -29,16 +31,32 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    write_pictures(findings, &Names::default(), terminal, out)
+    write_pictures(findings, &Names::default(), None, terminal, out)
 }
 
 fn write_pictures(
     findings: &[Finding],
     names: &Names<'_>,
+    fixes: Option<&Fixes>,
     terminal: Terminal,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    findings.iter().try_for_each(|finding| writeln!(out, "{}", picture(finding, names, terminal)?))
+    let mut shown: Vec<&Fix> = Vec::new();
+    for (at, finding) in findings.iter().enumerate() {
+        write!(out, "{}", picture(finding, names, terminal)?)?;
+        match fixes.and_then(|fixes| fixes.get(at)) {
+            Some(fix) if shown.iter().any(|known| known.is(fix)) => {
+                writeln!(out, "  fix: the same as above")?;
+            }
+            Some(fix) => {
+                fixes::write(fix, terminal, out)?;
+                shown.push(fix);
+            }
+            None => {}
+        }
+        writeln!(out)?;
+    }
+    Ok(())
 }
 
 /// A finding with a picture of the text at fault.
@@ -47,6 +65,13 @@ pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) 
     painter(terminal).render_report(&mut text, &Picture::new(finding, names)).map_err(io::Error::other)?;
     // miette ends some lines with the space that would set off a label that is not there.
     Ok(text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
+}
+
+fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    match report.fixes.left_out {
+        0 => Ok(()),
+        more => writeln!(out, "fixes were looked for of the first findings only, and not of {more} more\n"),
+    }
 }
 
 /// One finding, as miette wants it.
@@ -253,7 +278,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
 /// Why findings point into a plan and not at what somebody wrote.
 fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     for untraced in &report.untraced {
-        let line = format!("not traced: {}: {}", visible(&untraced.file), visible(&untraced.reason));
+        let line = format!("not traced: {}: {}", visible(&untraced.file), visible_lines(&untraced.reason));
         writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
     }
     if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }

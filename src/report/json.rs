@@ -5,7 +5,7 @@
 
 use std::io::{self, Write as _};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Report, Terminal, fingerprints};
 use crate::config::outcome::Waived;
@@ -25,10 +25,19 @@ pub(super) fn write(report: &Report, _: Terminal, out: &mut dyn io::Write) -> io
 #[derive(Serialize)]
 struct Document<'a> {
     format_version: &'static str,
-    subjects: Vec<SubjectEntry<'a>>,
+    subjects: Subjects<'a>,
     findings: Vec<FindingEntry<'a>>,
     unread: Vec<UnreadEntry<'a>>,
     summary: Summary,
+}
+
+/// All subjects, each laid out when it is written: there may be very many.
+struct Subjects<'a>(&'a [(Subject, Judgement)]);
+
+impl Serialize for Subjects<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|(subject, judgement)| SubjectEntry::new(subject, judgement)))
+    }
 }
 
 #[derive(Serialize)]
@@ -114,11 +123,7 @@ impl<'a> Document<'a> {
         let fingerprints = fingerprints(all.iter().map(|(finding, _)| *finding));
         Self {
             format_version: "1",
-            subjects: report
-                .subjects
-                .iter()
-                .map(|(subject, judgement)| SubjectEntry::new(subject, judgement))
-                .collect(),
+            subjects: Subjects(&report.subjects),
             findings: all
                 .into_iter()
                 .zip(fingerprints)

@@ -6,7 +6,7 @@ use crate::iam::document::{Comparison, Operator, Qualifier, Test};
 use crate::iam::verdict::CallerKind;
 
 /// Whether a test is on one of the two keys about MFA, or on one that was meant to be.
-pub(super) fn is_about_mfa(test: &Test) -> bool {
+pub(crate) fn is_about_mfa(test: &Test) -> bool {
     is(test, PRESENT) || is(test, AGE) || misspelt(&test.key).is_some()
 }
 
@@ -95,17 +95,46 @@ impl MfaKeys {
     }
 }
 
+/// A test that does what it is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Correct {
+    /// The operator.
+    pub(crate) operator: String,
+    /// The key.
+    pub(crate) key: String,
+    /// The value.
+    pub(crate) value: String,
+}
+
+impl Correct {
+    /// A test of these parts.
+    pub(crate) fn new(operator: &str, key: &str, value: &str) -> Self {
+        Self { operator: operator.to_owned(), key: key.to_owned(), value: value.to_owned() }
+    }
+
+    /// The test with which an Allow or a Deny asks for MFA.
+    pub(crate) fn presence(allows: bool) -> Self {
+        let (operator, value) = if allows { ("Bool", "true") } else { ("BoolIfExists", "false") };
+        Self::new(operator, "aws:MultiFactorAuthPresent", value)
+    }
+}
+
+/// The test that does what this one is for.
+pub(crate) fn correct_test(test: &Test, allows: bool) -> Correct {
+    let about_age = is(test, AGE) || misspelt(&test.key) == Some("aws:MultiFactorAuthAge");
+    if !about_age || test.operator.comparison == Comparison::Null {
+        return Correct::presence(allows);
+    }
+    let numbers = test.values.iter().filter_map(|text| text.scalar.as_text());
+    let limit = numbers.filter_map(|text| text.trim().parse::<u32>().ok()).find(|limit| *limit > 0);
+    let operator = if allows { "NumericLessThan" } else { "NumericGreaterThanIfExists" };
+    Correct::new(operator, "aws:MultiFactorAuthAge", &limit.unwrap_or(3600).to_string())
+}
+
 /// The condition that does what this one is for.
 pub(super) fn correct(test: &Test, allows: bool) -> String {
-    let about_age = is(test, AGE) || misspelt(&test.key) == Some("aws:MultiFactorAuthAge");
-    if about_age && test.operator.comparison != Comparison::Null {
-        let numbers = test.values.iter().filter_map(|text| text.scalar.as_text());
-        let limit = numbers.filter_map(|text| text.trim().parse::<u32>().ok()).find(|limit| *limit > 0);
-        let limit = limit.unwrap_or(3600);
-        let operator = if allows { "NumericLessThan" } else { "NumericGreaterThanIfExists" };
-        return format!(r#""Condition": {{"{operator}": {{"aws:MultiFactorAuthAge": "{limit}"}}}}"#);
-    }
-    correct_presence(allows).to_owned()
+    let Correct { operator, key, value } = correct_test(test, allows);
+    format!(r#""Condition": {{"{operator}": {{"{key}": "{value}"}}}}"#)
 }
 
 /// The condition with which an Allow or a Deny asks for MFA.
@@ -133,6 +162,6 @@ pub(super) fn values(test: &Test) -> String {
 }
 
 /// Whether a test is on this key, given in lower case.
-pub(super) fn is(test: &Test, key: &str) -> bool {
+pub(crate) fn is(test: &Test, key: &str) -> bool {
     test.key.eq_ignore_ascii_case(key)
 }

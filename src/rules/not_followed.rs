@@ -2,7 +2,7 @@ use crate::finding::{Finding, Label, Severity, Status};
 
 use super::{Documentation, Input, Rule};
 
-/// A stack within a stack whose template is not checked.
+/// A stack within a stack, a module or a macro that is not looked into.
 pub(super) struct NotFollowed;
 
 impl Rule for NotFollowed {
@@ -15,17 +15,19 @@ impl Rule for NotFollowed {
     }
 
     fn summary(&self) -> &'static str {
-        "a nested stack whose template is not among the files that are checked"
+        "a nested stack, module or macro whose result is not among the files that are checked"
     }
 
     fn documentation(&self) -> Documentation {
         Documentation {
-            why: "A nested stack may make roles and groups like any other. Where its template lies in a bucket, what \
-                  it declares is not seen here, and a clean report says nothing about it.",
+            why: "A nested stack may make roles and groups like any other, and so may a module or a macro. Where its \
+                  template lies in a bucket or in the registry, what it declares is not seen here, and a clean report \
+                  says nothing about it.",
             bad: BAD,
             good: GOOD,
             fix: "Name the template by its path, as `aws cloudformation package` takes it, and check the folder that \
-                  both lie in; or check the nested template by itself.",
+                  both lie in; or check the nested template by itself. What a macro or a module makes can be had from \
+                  `aws cloudformation get-template --template-stage Processed`.",
         }
     }
 
@@ -35,8 +37,8 @@ impl Rule for NotFollowed {
                 rule: self.id(),
                 severity: Severity::Note,
                 address: stack.address.clone(),
-                message: format!("what the stack `{}` declares is not checked: {}", stack.address.path, stack.reason),
-                help: "check the folder that holds its template too, and name the template by its path".to_owned(),
+                message: format!("what `{}` declares is not checked: {}", stack.address.path, stack.reason),
+                help: HELP.to_owned(),
                 primary: Label { place: stack.place.clone(), text: "not followed".to_owned() },
                 related: Vec::new(),
                 witness: None,
@@ -45,6 +47,9 @@ impl Rule for NotFollowed {
         }
     }
 }
+
+const HELP: &str = "check the folder that holds its template too, and name the template by its path; or check what the \
+                    deployment makes of it";
 
 const BAD: &str = "Resources:
   Access:

@@ -46,7 +46,7 @@ pub(super) fn subject(subject: &Subject) -> String {
 }
 
 /// The statement that a reference leads to.
-pub(super) fn statement(reference: &StatementReference) -> Option<&Statement> {
+pub(crate) fn statement(reference: &StatementReference) -> Option<&Statement> {
     reference.document.statements.get(reference.statement)
 }
 
@@ -57,7 +57,7 @@ pub(super) fn part(reference: &StatementReference, of: impl FnOnce(&Statement) -
 }
 
 /// The test of the statement that a reference leads to.
-pub(super) fn test(reference: &StatementReference, index: usize) -> Option<&Test> {
+pub(crate) fn test(reference: &StatementReference, index: usize) -> Option<&Test> {
     statement(reference)?.tests.get(index)
 }
 
@@ -106,7 +106,7 @@ pub(super) fn passed_by_its_condition(hole: &Hole) -> Option<(&PassedGuard, usiz
 }
 
 /// The test about MFA of the Allow behind a hole, where it has one.
-pub(super) fn allowing_test(hole: &Hole) -> Option<&Test> {
+pub(crate) fn allowing_test(hole: &Hole) -> Option<&Test> {
     statement(&hole.allowed_by)?.tests.iter().find(|test| explain::is_about_mfa(test))
 }
 

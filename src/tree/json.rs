@@ -351,8 +351,51 @@ mod tests {
             // Only what it reads, and does not skip, must fit its numbers.
             if let (Ok(node), Ok(theirs)) = (node, serde_json::from_str::<serde_json::Value>(&text)) {
                 prop_assert_eq!(value(&node), theirs);
+                spans_fit(&text, &node)?;
             }
         }
+    }
+
+    proptest! {
+        #[test]
+        fn what_serde_json_writes_is_read(theirs in any_value()) {
+            for text in [theirs.to_string(), format!("{theirs:#}")] {
+                let node = read(&text).unwrap();
+                prop_assert_eq!(&value(&node), &theirs);
+                spans_fit(&text, &node)?;
+            }
+        }
+    }
+
+    /// Maps and lists of all that JSON has, in one another.
+    fn any_value() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            any::<String>().prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            let map = prop::collection::vec((any::<String>(), inner.clone()), 0..4);
+            let map = map.prop_map(|entries| serde_json::Value::Object(entries.into_iter().collect()));
+            prop_oneof![prop::collection::vec(inner, 0..4).prop_map(serde_json::Value::Array), map]
+        })
+    }
+
+    /// The text under the span of each node, and of each key, is that value's own.
+    fn spans_fit(text: &str, node: &Node) -> Result<(), TestCaseError> {
+        let slice = |span: Span| text.get(span.start..span.end).unwrap();
+        let under = |span: Span| serde_json::from_str::<serde_json::Value>(slice(span));
+        prop_assert_eq!(under(node.span).unwrap(), value(node));
+        prop_assert_eq!(slice(node.span), slice(node.span).trim());
+        for item in node.as_list().unwrap_or_default() {
+            spans_fit(text, item)?;
+        }
+        for entry in node.as_map().unwrap_or_default() {
+            prop_assert_eq!(under(entry.key_span).unwrap(), entry.key.as_str());
+            spans_fit(text, &entry.value)?;
+        }
+        Ok(())
     }
 
     fn value(node: &Node) -> serde_json::Value {

@@ -30,7 +30,7 @@ pub(crate) fn document(value: &Node) -> Option<Node> {
             Part::Unknown(unknown) => {
                 let (kind, quote) = if in_string { ("t", "") } else { ("v", "\"") };
                 text.push_str(&format!("{quote}{MARK}{kind}{}{MARK}{quote}", open.len()));
-                open.push(unknown);
+                open.push(&**unknown);
             }
         }
     }
@@ -103,7 +103,7 @@ fn write(value: &Node, text: &mut Text) {
             for part in &scalar.parts {
                 match part {
                     Part::Known(known) => text.push(&escaped(known)),
-                    Part::Unknown(unknown) => text.push_unknown(unknown.clone()),
+                    Part::Unknown(unknown) => text.push_unknown((**unknown).clone()),
                 }
             }
             text.push("\"");

@@ -98,7 +98,7 @@ pub(super) fn put(value: &Node, text: &mut Text) {
             for part in &scalar.parts {
                 match part {
                     Part::Known(known) => text.push(known),
-                    Part::Unknown(unknown) => text.push_unknown(unknown.clone()),
+                    Part::Unknown(unknown) => text.push_unknown((**unknown).clone()),
                 }
             }
         }

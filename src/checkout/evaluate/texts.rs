@@ -1,12 +1,12 @@
 //! Text of which parts are not known, put together piece by piece.
 
 use crate::source::Span;
-use crate::tree::{Node, Part, Scalar, Style, Unknown, Value};
+use crate::tree::{Node, Part, Parts, Scalar, Style, Unknown, Value};
 
 /// Text under construction; neighbouring known parts become one.
 #[derive(Debug, Default)]
 pub(super) struct Text {
-    parts: Vec<Part>,
+    parts: Parts,
 }
 
 impl Text {
@@ -21,10 +21,10 @@ impl Text {
     }
 
     pub(super) fn push_unknown(&mut self, unknown: Unknown) {
-        self.parts.push(Part::Unknown(unknown));
+        self.parts.push(Part::Unknown(Box::new(unknown)));
     }
 
-    pub(super) fn into_parts(self) -> Vec<Part> {
+    pub(super) fn into_parts(self) -> Parts {
         self.parts
     }
 

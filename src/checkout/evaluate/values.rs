@@ -62,7 +62,7 @@ pub(super) fn first_unknown(value: &Node) -> Option<&Unknown> {
         Value::Null => None,
         Value::Unknown(unknown) => Some(unknown),
         Value::Scalar(scalar) => scalar.parts.iter().find_map(|part| match part {
-            Part::Unknown(unknown) => Some(unknown),
+            Part::Unknown(unknown) => Some(&**unknown),
             Part::Known(_) => None,
         }),
         Value::List(items) => items.iter().find_map(first_unknown),

@@ -9,6 +9,8 @@ use crate::tree::{Node, Part, Value};
 pub(super) enum Home<'a> {
     /// This one.
     Given(&'a str),
+    /// This one, by what the template names as its own.
+    Inferred(&'a str),
     /// One of several, or another.
     OneOf {
         /// The ids that the template spells out.
@@ -16,6 +18,27 @@ pub(super) enum Home<'a> {
         /// The one that is taken to be meant, where there is such.
         likely: Option<&'a str>,
     },
+}
+
+impl Home<'_> {
+    /// What is assumed about the account, for people; `None` where it is given, or nothing depends on it.
+    pub(super) fn assumption(&self) -> Option<String> {
+        match self {
+            Self::Inferred(id) => Some(format!(
+                "the account is taken to be {id}, because the template names users, groups, devices or instances in it \
+                 as its own; `--account` settles it"
+            )),
+            Self::OneOf { ids: [_, ..], .. } => {
+                Some("the template does not say which account it is for; `--account` settles it".to_owned())
+            }
+            Self::Given(_) | Self::OneOf { .. } => None,
+        }
+    }
+}
+
+/// Whether a value speaks of the account that it is deployed to.
+pub(super) fn speaks_of_own(node: &Node) -> bool {
+    collect_beside(node, &mut BTreeSet::new())
 }
 
 /// How many account ids that a part of a template names are tried as its own.

@@ -15,6 +15,7 @@ use super::template::{Resource, Template};
 use super::{Facts, is_considered};
 use crate::extract::{Extracted, Settings};
 use crate::inventory::deployments::Deployment;
+use crate::inventory::{Assumption, Inventory};
 
 mod parts;
 
@@ -57,6 +58,16 @@ impl<'a> Evaluation<'a> {
 
     /// Evaluates the template.
     pub(super) fn extract(&self) -> Extracted {
+        let mut extracted = self.extract_parts();
+        let source = self.around.source;
+        let resolver = Resolver::at_defaults(self.template, self.settings).near(self.around);
+        let mut facts = Facts::new(source, source.name().into(), &resolver, &self.names, &self.names);
+        facts.macros();
+        extracted.merge(facts.extracted);
+        extracted
+    }
+
+    fn extract_parts(&self) -> Extracted {
         let mut parts = parts::Parts::new(self.template);
         let mut outcomes: HashMap<Vec<usize>, Outcome> = HashMap::new();
         for round in 0..=ROUNDS {
@@ -82,13 +93,20 @@ impl<'a> Evaluation<'a> {
             part.iter().filter_map(|at| self.template.resources.get(*at).copied()).collect();
         let bodies = || resources.iter().map(|resource| resource.body);
         let (ids, likely) = (accounts::named(bodies()), accounts::likely(bodies()));
-        let home = match self.settings.account.as_ref().or(self.own_account.as_ref()) {
-            Some(id) => Home::Given(id),
-            None => Home::OneOf { ids: &ids, likely: likely.as_deref() },
+        let home = match (&self.settings.account, &self.own_account) {
+            (Some(id), _) => Home::Given(id),
+            (None, Some(id)) => Home::Inferred(id),
+            (None, None) => Home::OneOf { ids: &ids, likely: likely.as_deref() },
         };
+        let assumption = home.assumption().filter(|_| bodies().any(accounts::speaks_of_own));
         let limit = (MAX_EVALUATED / resources.len().max(1)).clamp(1, MAX_DEPLOYMENTS);
         let reaches = [Reach::Everything, Reach::Conditions, Reach::Nothing];
-        reaches.iter().find_map(|reach| self.explore(&resources, home, *reach, limit)).unwrap_or_default()
+        let outcome = reaches.iter().find_map(|reach| self.explore(&resources, home, *reach, limit));
+        let mut outcome = outcome.unwrap_or_default();
+        if let Some(assumption) = assumption {
+            outcome.deployments.iter_mut().for_each(|deployment| assume(&mut deployment.inventory, &assumption));
+        }
+        outcome
     }
 
     /// What comes of a part in each of its deployments; `None` where there are too many.
@@ -101,8 +119,7 @@ impl<'a> Evaluation<'a> {
                 return None;
             }
             let choices = Rc::new(Choices::new(reach, answers));
-            let mut resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home);
-            resolver.around = Some(self.around);
+            let resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
             let names = Names::new(&resolver, resources);
             let source = self.around.source;
             let mut facts = Facts::new(source, source.name().into(), &resolver, &names, &self.names);
@@ -121,6 +138,15 @@ impl<'a> Evaluation<'a> {
         }
         Some(outcome)
     }
+}
+
+/// Notes of everything in an inventory what is assumed about its account.
+fn assume(inventory: &mut Inventory, assumption: &str) {
+    let identities = inventory.identities.iter().map(|identity| &identity.address);
+    let addresses = identities.chain(inventory.policies.iter().map(|policy| &policy.address));
+    let addresses: BTreeSet<_> = addresses.cloned().collect();
+    let assumed = |address| Assumption { address, told: assumption.to_owned() };
+    inventory.assumptions.extend(addresses.into_iter().map(assumed));
 }
 
 /// Parts that are the same in every deployment are facts; of the others each deployment stays by itself.

@@ -104,7 +104,7 @@ impl Facts<'_> {
         read: impl Fn(&Node, &Arc<Source>) -> Document,
     ) -> Content {
         if let [Part::Unknown(unknown)] = scalar.parts.as_slice() {
-            return Content::Unknown(unknown.clone());
+            return Content::Unknown((**unknown).clone());
         }
         let placeholders = Placeholders::new(scalar);
         match embedded::read(name, &placeholders.text, self.place(found.node.span)) {

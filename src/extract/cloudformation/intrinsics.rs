@@ -19,6 +19,7 @@ use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
 mod conditions;
 mod json_text;
 mod lists;
+mod mappings;
 mod parameters;
 mod references;
 
@@ -48,6 +49,8 @@ pub(super) struct Resolver<'a> {
     pub(super) outer: Option<&'a dyn Outer>,
     /// What stands before the names of this stack among those of all: empty for the outermost.
     pub(super) prefix: &'a str,
+    /// What stands before the names of a stack set that this stack is in, whose accounts and regions are other ones.
+    pub(super) elsewhere: Option<&'a str>,
     /// Where the template lies; `None` where stacks within it are not followed.
     pub(super) around: Option<Around<'a>>,
     /// Whether what is evaluated is part of a condition, where a default is one value among others.
@@ -73,6 +76,7 @@ impl<'a> Resolver<'a> {
             home,
             outer: None,
             prefix: "",
+            elsewhere: None,
             around: None,
             in_condition: Cell::new(false),
             held: RefCell::default(),
@@ -92,6 +96,11 @@ impl<'a> Resolver<'a> {
         )
     }
 
+    /// The same for a template that lies here, and may use others.
+    pub(super) fn near(self, around: Around<'a>) -> Self {
+        Self { around: Some(around), ..self }
+    }
+
     /// The value with all functions evaluated; `None` where `AWS::NoValue` removes it.
     pub(super) fn resolve(&self, node: &Node) -> Option<Node> {
         if let Some((name, argument)) = node.as_function()
@@ -103,7 +112,7 @@ impl<'a> Resolver<'a> {
             Value::List(items) => Value::List(items.iter().filter_map(|item| self.resolve(item)).collect()),
             // What the transform adds or changes beside the other keys is not known.
             Value::Map(entries) => match entries.iter().find(|entry| writes_its_siblings(&entry.key)) {
-                Some(writer) => Value::Unknown(unevaluated(&writer.key)),
+                Some(writer) => Value::Unknown(unevaluated(&writer.key, &writer.value)),
                 None => Value::Map(entries.iter().filter_map(|entry| self.entry(entry)).collect()),
             },
             other => other.clone(),
@@ -142,7 +151,7 @@ impl<'a> Resolver<'a> {
             "Fn::GetAZs" => Value::Unknown(made_by_region(name, "zones")),
             "Fn::Cidr" => Value::Unknown(made_by_region(name, "blocks of addresses")),
             "Fn::ImportValue" => Value::Scalar(self.import(argument)),
-            _ => Value::Unknown(unevaluated(name)),
+            _ => Value::Unknown(unevaluated(name, argument)),
         };
         Some(self.bounded(Node { span: node.span, value }, name))
     }
@@ -254,9 +263,20 @@ fn made_by_region(function: &str, what: &str) -> Unknown {
     unknown(function, format!("is a list of {what}, which the deployment makes"), Form::Anything)
 }
 
-fn unevaluated(function: &str) -> Unknown {
-    let name = if function.starts_with("Fn::ForEach") { "Fn::ForEach" } else { function };
-    unknown(function, format!("is made by `{name}`, which is not evaluated"), Form::Anything)
+fn unevaluated(function: &str, argument: &Node) -> Unknown {
+    let (name, reason) = match argument.get("Name").and_then(Node::as_text) {
+        _ if function.starts_with("Fn::ForEach") => {
+            ("Fn::ForEach".to_owned(), "is a loop over what is not known before the deployment".to_owned())
+        }
+        Some(name) if function == "Fn::Transform" => {
+            (format!("{function} {name}"), "is written by a macro, whose result only a deployment has".to_owned())
+        }
+        _ if function == "Fn::Transform" => {
+            (function.to_owned(), "is written by a macro, whose result only a deployment has".to_owned())
+        }
+        _ => (function.to_owned(), "is no function of CloudFormation that gives a value".to_owned()),
+    };
+    unknown(name, reason, Form::Anything)
 }
 
 /// Whether a key stands for further keys beside it.

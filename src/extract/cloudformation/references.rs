@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::intrinsics::Resolver;
-use super::stacks::is_stack;
+use super::stacks::{is_stack, is_stack_set};
 use super::template::Resource;
 use super::text::{Text, unknown};
 use super::{Facts, sam};
@@ -43,7 +43,7 @@ impl Names {
             } else if sam::makes_role(resource) {
                 let role = resolver.resource_reference(&format!("{id}Role"));
                 note(&mut self.identities, (IdentityKind::Role, role), path);
-            } else if is_stack(type_name) {
+            } else if is_stack(type_name) && !is_stack_set(resource) {
                 // A stack that cannot be followed is named where its facts are gathered.
                 let _ = resolver.within(resource, |nested, _| self.collect(nested, &nested.template.resources));
             }
@@ -94,7 +94,7 @@ impl Facts<'_> {
             {
                 match end.strip_prefix(":policy/") {
                     Some(path) => PolicyReference::Name(path.rsplit('/').next().unwrap_or(path).to_owned()),
-                    None => PolicyReference::Unknown(account.clone()),
+                    None => PolicyReference::Unknown((**account).clone()),
                 }
             }
             _ => PolicyReference::Unknown(first_unknown(&arn)),
@@ -123,7 +123,7 @@ fn scalar_of(node: &Node) -> Scalar {
 
 fn first_unknown(scalar: &Scalar) -> Unknown {
     let found = scalar.parts.iter().find_map(|part| match part {
-        Part::Unknown(unknown) => Some(unknown.clone()),
+        Part::Unknown(unknown) => Some((**unknown).clone()),
         Part::Known(_) => None,
     });
     found.unwrap_or_else(|| unknown("a name", "is empty", Form::Anything))

@@ -1,17 +1,22 @@
 //! Stacks within a stack: those whose template is among the inputs are evaluated with the parameters that are passed to
 //! them, the others are named.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::accounts::Home;
 use super::intrinsics::{Operand, Outer, Resolver};
+use super::placeholders::Placeholders;
+use super::references::Names;
 use super::template::{Resource, Template};
 use super::{Facts, prepared};
-use crate::extract::Settings;
+use crate::extract::{Settings, embedded};
 use crate::inventory::Unfollowed;
+use crate::load::assembly::{Construct, Stack};
 use crate::load::{Format, Input};
-use crate::source::Source;
-use crate::tree::{Node, Value};
+use crate::source::{Place, Source, Span};
+use crate::tree::{Node, Unknown, Value};
 
 /// How deeply stacks may stand in each other.
 const MAX_NESTED: usize = 4;
@@ -20,6 +25,8 @@ const MAX_NESTED: usize = 4;
 #[derive(Debug, Default)]
 pub struct Templates<'a> {
     by_path: HashMap<String, (&'a Arc<Source>, &'a Node)>,
+    /// The stack of a CDK assembly that all of them belong to.
+    stack: Option<&'a Stack>,
 }
 
 impl<'a> Templates<'a> {
@@ -30,7 +37,26 @@ impl<'a> Templates<'a> {
             Format::CloudFormation(documents) => Some((path_of(input)?, (&input.source, documents.first()?))),
             _ => None,
         });
-        Self { by_path: templates.collect() }
+        Self { by_path: templates.collect(), stack: None }
+    }
+
+    /// The templates of a stack of a CDK assembly.
+    #[must_use]
+    pub fn of_stack(stack: &'a Stack) -> Self {
+        let templates = stack.templates.iter().map(|(source, root)| (source.name().to_owned(), (source, root)));
+        Self { by_path: templates.collect(), stack: Some(stack) }
+    }
+
+    /// The construct that made a resource, by the path through the stacks around it.
+    pub(super) fn construct(&self, path: &str) -> Option<&'a Construct> {
+        self.stack?.constructs.get(path)
+    }
+
+    /// What a resource is called in a CDK assembly: by its construct or, where that is not known, below its stack.
+    pub(super) fn construct_path(&self, path: &str) -> Option<String> {
+        let stack = self.stack?;
+        let construct = self.construct(path).map(|construct| construct.path.clone());
+        Some(construct.unwrap_or_else(|| format!("{}/{path}", stack.path)))
     }
 
     /// The paths of templates that only other templates use: these are evaluated where they are used.
@@ -54,12 +80,17 @@ impl<'a> Templates<'a> {
     fn used_by(&self, path: &str, root: &Node, settings: &Settings) -> Vec<String> {
         let template = Template::new(root);
         let resolver = Resolver::at_defaults(&template, settings);
-        let urls = template
-            .resources
-            .iter()
-            .filter_map(|resource| resolver.text(url(resource)?).as_text().map(ToOwned::to_owned));
+        let urls = template.resources.iter().filter_map(|resource| {
+            resolver.text(asset(resource).or_else(|| url(resource))?).as_text().map(ToOwned::to_owned)
+        });
         let paths = urls.filter_map(|url| beside(path, &url));
         paths.filter(|child| child != path && self.by_path.contains_key(child)).collect()
+    }
+
+    /// The template that CDK notes for a resource of one of its templates.
+    fn noted(&self, file: &str, resource: &Resource<'_>) -> Option<(&'a Arc<Source>, &'a Node)> {
+        let key = (file.to_owned(), resource.logical_id.to_owned());
+        self.by_path.get(self.stack?.nested.get(&key)?).copied()
     }
 
     fn find(&self, file: &str, url: &str) -> Option<(&'a Arc<Source>, &'a Node)> {
@@ -76,15 +107,40 @@ pub fn path_of(input: &Input) -> Option<String> {
 /// The file that a stack's template is in, as written; `None` for anything else.
 fn url<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
     match resource.type_name()? {
-        "AWS::CloudFormation::Stack" => resource.property("TemplateURL"),
+        "AWS::CloudFormation::Stack" | STACK_SET => resource.property("TemplateURL"),
         "AWS::Serverless::Application" => resource.property("Location"),
         _ => None,
     }
 }
 
+/// Whether a resource stands for those of a module of the registry.
+pub(super) fn is_module(type_name: &str) -> bool {
+    type_name.ends_with("::MODULE")
+}
+
+/// The file that CDK notes beside a resource whose template it uploads.
+fn asset<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
+    let metadata = resource.body.get("Metadata")?;
+    let is_template = metadata.get("aws:asset:property").and_then(Node::as_text) == Some("TemplateURL");
+    metadata.get("aws:asset:path").filter(|_| is_template && url(resource).is_some())
+}
+
 /// Whether a resource is a stack of its own.
 pub(super) fn is_stack(type_name: &str) -> bool {
-    matches!(type_name, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" | "AWS::CloudFormation::StackSet")
+    matches!(type_name, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" | STACK_SET)
+}
+
+/// Whether a resource is a stack that is deployed to other accounts and regions.
+pub(super) fn is_stack_set(resource: &Resource<'_>) -> bool {
+    resource.type_name() == Some(STACK_SET)
+}
+
+const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
+/// The template of a stack within another one.
+struct Inner<'a> {
+    source: Cow<'a, Arc<Source>>,
+    root: Cow<'a, Node>,
 }
 
 impl Resolver<'_> {
@@ -95,25 +151,63 @@ impl Resolver<'_> {
         then: impl FnOnce(&Resolver<'_>, &Arc<Source>) -> T,
     ) -> Result<T, String> {
         let around = self.around.ok_or("its template is not in this input")?;
-        let url = url(resource).ok_or("its template is deployed to other accounts or is not named")?;
         if self.prefix.matches('/').count() >= MAX_NESTED {
             return Err("stacks stand too deeply in each other".to_owned());
         }
-        let url = self.text(url);
-        let url = url.as_text().ok_or("where its template lies is not known before the deployment")?;
-        let found = around.templates.find(around.source.name(), url);
-        let (source, root) =
-            found.ok_or_else(|| format!("its template `{url}` is none of the files that are checked"))?;
-        let root = prepared(root, self.settings);
+        let body = resource.property("TemplateBody").filter(|_| is_stack_set(resource));
+        let Inner { source, root } = match body {
+            Some(body) => self.inner_body(resource, body, around)?,
+            None => self.inner_file(resource, around)?,
+        };
+        if root.get("Resources").and_then(Node::as_map).is_none() {
+            return Err("its template has no `Resources`".to_owned());
+        }
+        let root = prepared(&root, self.settings);
         let template = Template::new(&root);
         let passed = Passed { resolver: self, parameters: resource.property("Parameters") };
         let prefix = format!("{}{}/", self.prefix, resource.logical_id);
-        let around = Around { source, templates: around.templates };
-        let mut nested = Resolver::new(&template, self.settings, self.choices.clone(), self.home);
+        let around = Around { source: &source, templates: around.templates };
+        let home = if is_stack_set(resource) { Home::OneOf { ids: &[], likely: None } } else { self.home };
+        let mut nested = Resolver::new(&template, self.settings, self.choices.clone(), home);
         nested.outer = Some(&passed);
         nested.prefix = &prefix;
+        nested.elsewhere = if is_stack_set(resource) { Some(&prefix) } else { self.elsewhere };
         nested.around = Some(around);
-        Ok(then(&nested, source))
+        Ok(then(&nested, &source))
+    }
+
+    fn inner_file<'f>(&self, resource: &Resource<'_>, around: Around<'f>) -> Result<Inner<'f>, String> {
+        let inner = |(source, root)| Inner { source: Cow::Borrowed(source), root: Cow::Borrowed(root) };
+        if let Some(noted) = around.templates.noted(around.source.name(), resource) {
+            return Ok(inner(noted));
+        }
+        let url = asset(resource).or_else(|| url(resource)).ok_or("it does not name its template")?;
+        let url = self.text(url);
+        let url = url.as_text().ok_or("where its template lies is not known before the deployment")?;
+        let found = around.templates.find(around.source.name(), url);
+        found.map(inner).ok_or_else(|| format!("its template `{url}` is none of the files that are checked"))
+    }
+
+    /// A template that stands as text in the property of a stack set.
+    fn inner_body<'f>(&self, resource: &Resource<'_>, body: &Node, around: Around<'f>) -> Result<Inner<'f>, String> {
+        let not_known = |unknown: &Unknown| format!("its template is not known: `{}` {}", unknown.name, unknown.reason);
+        let body = self.resolve(body).ok_or("it has no template")?;
+        let text = match &body.value {
+            Value::Map(_) => return Ok(Inner { source: Cow::Borrowed(around.source), root: Cow::Owned(body) }),
+            Value::Unknown(unknown) => return Err(not_known(unknown)),
+            Value::Scalar(text) => text,
+            Value::Null | Value::List(_) => return Err(format!("its template is {} where text belongs", body.kind())),
+        };
+        let placeholders = Placeholders::new(text);
+        let name = format!("{}{}.Properties.TemplateBody", self.prefix, resource.logical_id);
+        match embedded::read_template(&name, &placeholders.text, Place::new(around.source, body.span)) {
+            Ok((source, root)) if root.as_map().is_some() => {
+                Ok(Inner { source: Cow::Owned(source), root: Cow::Owned(placeholders.put_back(root)) })
+            }
+            _ if text.as_text().is_none() => Err(not_known(&placeholders.into_unknown())),
+            Ok((_, root)) => Err(format!("its template is {}", root.kind())),
+            Err(error) => Err(format!("its template cannot be parsed: {}", error.message)),
+        }
     }
 }
 
@@ -130,13 +224,23 @@ struct Passed<'a> {
     parameters: Option<&'a Node>,
 }
 
+impl Passed<'_> {
+    /// The expression for a parameter: under its name or, as stack sets have it, in a list of keys and values.
+    fn given(&self, name: &str) -> Option<&Node> {
+        let parameters = self.parameters?;
+        let is_of = |item: &&Node| item.get("ParameterKey").and_then(Node::as_text) == Some(name);
+        let in_list = || parameters.as_list()?.iter().find(is_of)?.get("ParameterValue");
+        parameters.get(name).or_else(in_list)
+    }
+}
+
 impl Outer for Passed<'_> {
     fn value(&self, name: &str) -> Option<Value> {
-        Some(self.resolver.resolve(self.parameters?.get(name)?)?.value)
+        Some(self.resolver.resolve(self.given(name)?)?.value)
     }
 
     fn operand(&self, name: &str) -> Option<Operand> {
-        Some(self.resolver.operand(self.parameters?.get(name)?))
+        Some(self.resolver.operand(self.given(name)?))
     }
 }
 
@@ -145,21 +249,37 @@ impl Facts<'_> {
     pub(super) fn stack(&mut self, resource: &Resource<'_>) {
         let (names, all_names, input) = (self.names, self.all_names, Arc::clone(&self.input));
         let nested = self.resolver.within(resource, |resolver, source| {
+            // What has the same name in another account is something else.
+            let elsewhere = is_stack_set(resource).then(|| Names::new(resolver, &resolver.template.resources));
+            let (names, all_names) = elsewhere.as_ref().map_or((names, all_names), |own| (own, own));
             let mut facts = Facts::new(source, input, resolver, names, all_names);
+            facts.macros();
             resolver.template.resources.iter().for_each(|resource| facts.resource(resource));
-            (facts.extracted, facts.crossings.into_inner())
+            let crossings = if elsewhere.is_some() { BTreeSet::new() } else { facts.crossings.into_inner() };
+            (facts.extracted, crossings)
         });
         match nested {
             Ok((extracted, crossings)) => {
                 self.extracted.merge(extracted);
                 self.crossings.borrow_mut().extend(crossings);
             }
-            Err(reason) => {
-                let address = self.address(resource.logical_id);
-                let place = self.place(resource.key_span);
-                self.extracted.inventory.unfollowed.push(Unfollowed { address, reason, place });
-            }
+            Err(reason) => self.not_followed(resource.logical_id, reason, resource.key_span),
         }
+    }
+
+    /// Names the macros that a deployment runs over the whole template.
+    pub(super) fn macros(&mut self) {
+        for (name, span) in &self.resolver.template.macros {
+            let reason =
+                format!("the deployment runs the macro `{name}` over the template, which may change all of it");
+            self.not_followed("Transform", reason, *span);
+        }
+    }
+
+    /// Names what may declare more than is seen here.
+    pub(super) fn not_followed(&mut self, logical_id: &str, reason: String, span: Span) {
+        let (address, place) = (self.address(logical_id), self.place(span));
+        self.extracted.inventory.unfollowed.push(Unfollowed { address, reason, place });
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Template<'a> {
     by_logical_id: HashMap<&'a str, usize>,
     /// Whether its loops are evaluated.
     pub(super) has_loops: bool,
+    /// The macros that a deployment runs over the whole template and that are not evaluated, with their places.
+    pub(super) macros: Vec<(&'a str, Span)>,
 }
 
 /// One entry of `Resources`.
@@ -42,6 +44,7 @@ impl<'a> Template<'a> {
             resources,
             by_logical_id,
             has_loops: super::loops::has_transform(root),
+            macros: macros(root),
         }
     }
 
@@ -91,6 +94,23 @@ impl<'a> Resource<'a> {
     pub(super) fn property(&self, name: &str) -> Option<&'a Node> {
         self.properties()?.get(name)
     }
+}
+
+/// The transforms that make no policies, or that are evaluated.
+const KNOWN_TRANSFORMS: [&str; 6] = [
+    "AWS::CodeDeployBlueGreen",
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+    "AWS::Serverless-2016-10-31",
+    "AWS::ServiceCatalog",
+];
+
+fn macros(root: &Node) -> Vec<(&str, Span)> {
+    let sections = ["Transform", "Fn::Transform"].into_iter().filter_map(|key| root.get(key));
+    let all = sections.flat_map(|transform| transform.as_list().unwrap_or(std::slice::from_ref(transform)));
+    let named = all.filter_map(|one| Some((one.as_text().or_else(|| one.get("Name")?.as_text())?, one.span)));
+    named.filter(|(name, _)| !KNOWN_TRANSFORMS.contains(name)).collect()
 }
 
 fn section<'a>(root: &'a Node, name: &str) -> HashMap<&'a str, &'a Node> {

@@ -248,7 +248,7 @@ fn what_cannot_be_used_is_unread() {
         "unread `Untyped` has no `Type`, so it is not known whether it holds policies",
         "unread `TextProperties`: `Properties` is a string where a map belongs",
         "unread `TextPolicies`: `Properties.Policies` is a string where a map belongs",
-        "unread `Module`: `Type` is made by `Fn::Rain::Module`, so it is not known whether it holds policies",
+        "unread `Module`: `Type` is made by `Fn::Rain::Module`, so it is not known whether it holds policies; where another tool renders this template, check what comes out",
         "unread `Included` is made by `Fn::Transform`, whose result only a deployment has",
         "unread `Fn::ForEach::Groups` makes resources with policies, but the template does not name the transform `AWS::LanguageExtensions`, which evaluates loops",
         "unread `Resources` is filled in by `Fn::Transform`, whose result only a deployment has",

@@ -1,11 +1,13 @@
 //! Text of which parts may be unknown, put together piece by piece.
 
-use crate::tree::{Form, Node, Part, Scalar, Style, Unknown, Value};
+use smallvec::smallvec;
+
+use crate::tree::{Form, Node, Part, Parts, Scalar, Style, Unknown, Value};
 
 /// Text under construction. Neighbouring known parts become one, so that equal texts are equal values.
 #[derive(Debug, Default)]
 pub(super) struct Text {
-    parts: Vec<Part>,
+    parts: Parts,
     weight: usize,
 }
 
@@ -24,7 +26,7 @@ impl Text {
 
     /// Adds text that is not known.
     pub(super) fn push_unknown(&mut self, unknown: Unknown) {
-        let part = Part::Unknown(unknown);
+        let part = Part::Unknown(Box::new(unknown));
         self.weight += part_weight(&part);
         self.parts.push(part);
     }
@@ -34,7 +36,7 @@ impl Text {
         for part in &scalar.parts {
             match part {
                 Part::Known(text) => self.push(text),
-                Part::Unknown(unknown) => self.push_unknown(unknown.clone()),
+                Part::Unknown(unknown) => self.push_unknown((**unknown).clone()),
             }
         }
     }
@@ -76,7 +78,7 @@ pub(super) fn known(text: &str) -> Scalar {
 
 /// A scalar of which nothing is known.
 pub(super) fn wholly_unknown(unknown: Unknown) -> Scalar {
-    Scalar { parts: vec![Part::Unknown(unknown)], style: Style::Quoted }
+    Scalar { parts: smallvec![Part::Unknown(Box::new(unknown))], style: Style::Quoted }
 }
 
 /// How many bytes a value takes, roughly: what a bound on growth counts.

@@ -31,7 +31,7 @@ pub(super) fn extract(
     }
     let mut inventory = Inventory::default();
     if before.is_empty() {
-        return Before::Was(inventory);
+        return Before::Was(Box::new(inventory));
     }
     let by_address: HashMap<&str, (&Resource<'_>, &Result<Facts, String>)> =
         shell.resources.iter().zip(after).map(|(resource, facts)| (&*resource.address, (resource, facts))).collect();
@@ -60,7 +60,7 @@ pub(super) fn extract(
     }
     permission_sets::settle(&mut inventory, before);
     exclusive::apply(&mut inventory, &exclusives);
-    Before::Was(inventory)
+    Before::Was(Box::new(inventory))
 }
 
 /// Whether a change leaves a resource as it is, down to the text; what is unknown afterwards is a change.

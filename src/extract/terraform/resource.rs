@@ -77,6 +77,9 @@ impl<'a> View<'a> {
 
     /// All values at a path such as `groups[]` or `inline_policy[].policy`. What is null or absent is not among them.
     pub(super) fn find(&self, path: &str) -> Vec<Found<'_>> {
+        if self.has_nothing_at(path) {
+            return Vec::new();
+        }
         let mask = if let Mask::Node(node) = &self.mask { Some(node) } else { None };
         let start = Reached { attribute: String::new(), value: Some(&self.values), mask, beside: None };
         let mut reached = vec![start];
@@ -86,6 +89,18 @@ impl<'a> View<'a> {
             reached = inside.flat_map(|reached| if is_list { reached.items() } else { vec![reached] }).collect();
         }
         reached.into_iter().filter_map(|reached| self.found(reached)).collect()
+    }
+
+    /// Whether it is seen at once that there is nothing at a path, as with most attributes of most resources.
+    fn has_nothing_at(&self, path: &str) -> bool {
+        let key = path.split(['.', '[']).next().unwrap_or(path);
+        let is_set = self.values.get(key).is_some_and(|node| !matches!(node.value, Value::Null));
+        !is_set
+            && match &self.mask {
+                Mask::Node(mask) => !is_true(Some(mask)) && mask.get(key).is_none(),
+                Mask::Absent => false,
+                Mask::Nothing => true,
+            }
     }
 
     /// The value of an attribute that is not in a list.

@@ -155,10 +155,7 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
     let mut before = tells_changes.then(|| before::resources(changes, &standing));
     let taken_over = before::taken_over(changes);
     let (mut resources, deferred) = match (resource_changes, plan.planned_values) {
-        (Some(changes), _) => {
-            let (data, managed): (Vec<_>, Vec<_>) = changes.into_iter().partition(|entry| is_data(&entry.mode));
-            (changed(managed), changed(data))
-        }
+        (Some(changes), _) => changed(changes),
         (None, Some(values)) => (read::<Values<'_>>(values.get())?.into_resources(Unknown::Absent)?, Vec::new()),
         (None, None) => (Vec::new(), Vec::new()),
     };
@@ -175,11 +172,14 @@ pub(super) fn plan(text: &str) -> Result<Shell<'_>, Fault<'_>> {
 const ERRORED: &str = "the plan ended in an error and says only in part what would be there; \
                        put the error right and plan again";
 
-fn changed(entries: Vec<Entry<'_>>) -> Vec<Resource<'_>> {
-    let mut resources: Vec<_> = entries.into_iter().filter_map(Entry::changed).collect();
-    // They take over the room of the entries, which is more than twice of what they need.
-    resources.shrink_to_fit();
-    resources
+/// The resources after their changes, and the data sources that are read only then.
+fn changed(entries: Vec<Entry<'_>>) -> (Vec<Resource<'_>>, Vec<Resource<'_>>) {
+    let (mut resources, mut deferred) = (Vec::with_capacity(entries.len()), Vec::new());
+    for entry in entries {
+        let list = if is_data(&entry.mode) { &mut deferred } else { &mut resources };
+        list.extend(entry.changed());
+    }
+    (resources, deferred)
 }
 
 /// Reads a state as `terraform show -json` prints it.

@@ -1,5 +1,7 @@
 //! How old may the MFA be that lets somebody in?
 
+use smallvec::smallvec;
+
 use super::case::Case;
 use super::classes::{self, Own, Reach, standing};
 use super::context::{add_layer, users, without_mfa};
@@ -39,7 +41,7 @@ pub fn admitted(subject: &Subject, seconds: u64, terms: &Terms) -> Option<Hole> 
 /// Whether a person can assume the role.
 fn assumes(case: &Case<'_>, signer: &Signer, named: bool, seconds: u64) -> Option<Hole> {
     let actions = case.action_coverage("sts:assumerole");
-    let resources = case.coverage(vec![Truth::True; case.items.len()]);
+    let resources = case.coverage(smallvec![Truth::True; case.items.len()]);
     let callers = Callers::new(signer, named, seconds);
     let solution = callers.asked(case).gated(&actions, &resources)?;
     let principal = trust::describe(case, signer, named);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
+use smallvec::SmallVec;
+
 use super::case::Case;
 use super::classes::{ActionClass, Own, ResourceClass};
 use crate::iam::caller::MfaState;
@@ -33,10 +35,13 @@ enum Row {
     Many(Box<[u8]>),
 }
 
+/// One truth for each item; most cases have few.
+pub(super) type Truths<'a> = SmallVec<[Truth<'a>; 4]>;
+
 /// For each item of a case whether it covers something.
 #[derive(Clone, Debug)]
 pub struct Coverage<'a> {
-    truths: Vec<Truth<'a>>,
+    truths: Truths<'a>,
     row: usize,
 }
 
@@ -63,7 +68,7 @@ const CELLS: usize = 1 << 21;
 impl<'a> Case<'a> {
     /// Numbers the truths, one for each item.
     #[must_use]
-    pub fn coverage(&self, truths: Vec<Truth<'a>>) -> Coverage<'a> {
+    pub(super) fn coverage(&self, truths: Truths<'a>) -> Coverage<'a> {
         let mut rows = self.derived.rows.borrow_mut();
         let next = rows.len();
         let row = *rows.entry(Row::new(&truths)).or_insert(next);

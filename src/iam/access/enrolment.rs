@@ -59,8 +59,8 @@ fn attempt<'a>(case: &Case<'a>, own: &Own, solver: &Solver<'_, 'a>, caller: &Cal
         let mut outcome = solver.call(&lower, &resource);
         // Tools may name a device as they like; where only a device named like its user is allowed, enrolment works for
         // those who know.
-        let like_user = own.iam(&format!("mfa/{}", own.name));
         if outcome.is_refused() && resource.contains(":mfa/") {
+            let like_user = own.iam(&format!("mfa/{}", own.name));
             outcome = solver.call(&lower, &like_user);
             if outcome.is_allowed() {
                 attempt.wanted.push(refusal(case, solver, caller, call.action, &resource));

@@ -146,7 +146,9 @@ fn survey_user<'a>(
     let resources = classes::resources(case, &after.keys(&MfaState::with(0)), own)?;
     let open: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| Solver::new(case, caller, state)).collect();
     let managing = |(caller, state)| Solver::new(case, caller, state).ignoring(&survey.administering);
-    let managing: Vec<Solver<'_, 'a>> = without.iter().map(|(caller, state)| managing((caller, state))).collect();
+    // Where nobody administers them all, there is nothing to ignore.
+    let administered = without.iter().filter(|_| !survey.administering.is_empty());
+    let managing: Vec<Solver<'_, 'a>> = administered.map(|(caller, state)| managing((caller, state))).collect();
     let closed: Vec<Solver<'_, 'a>> = ages.iter().map(|state| Solver::new(case, &after, state)).collect();
     let absent = MfaState::absent();
     let regardless = Solver::regardless_of_mfa(case, &after, &absent);
@@ -173,7 +175,8 @@ struct Question<'q, 'a> {
 }
 
 impl<'a> Question<'_, 'a> {
-    /// Notes a hole or a doubt; tells whether some state without MFA is certainly refused.
+    /// Notes a hole or a doubt; tells whether some state without MFA is certainly refused. `managing` leaves aside who
+    /// administers all of IAM, where somebody does.
     fn ask_without_mfa(
         &self,
         without: &[(Caller, MfaState)],
@@ -183,10 +186,12 @@ impl<'a> Question<'_, 'a> {
     ) -> bool {
         let mut refused = false;
         let ask = |solver: &Solver<'_, 'a>| solver.ask(&self.action.covered, &self.resource.covered);
-        for ((caller, state), (solver, managing)) in without.iter().zip(solvers.iter().zip(managing)) {
+        for (at, ((caller, state), solver)) in without.iter().zip(solvers).enumerate() {
+            let managing = managing.get(at);
             let mut outcome = ask(solver);
             // What administrators of all of IAM can do for other users is no fault of their self-management.
-            if matches!(self.reach, Reach::OtherUsers | Reach::PerhapsExempt) && !outcome.is_refused() {
+            let on_others = matches!(self.reach, Reach::OtherUsers | Reach::PerhapsExempt);
+            if let Some(managing) = managing.filter(|_| on_others && !outcome.is_refused()) {
                 let managed = ask(managing);
                 if managed.is_refused() {
                     self.remark(caller, state, outcome, survey);

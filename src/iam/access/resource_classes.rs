@@ -101,8 +101,9 @@ impl<'c, 'a> Read<'c, 'a> {
         let plain = self.case.items.iter().flat_map(|item| self.case.resources(item)).flatten();
         let patterns: Vec<&Pattern> = plain.map(|text| &text.pattern).chain(&self.variable).collect();
         let (mut names, mut complete) = self.others(own, &patterns);
+        let of_iam = reaching(&patterns, "");
         for kind in ["user/", "mfa/", "sms-mfa/"] {
-            let (found, all) = self.of_iam(own, &patterns, kind)?;
+            let (found, all) = self.of_iam(own, &of_iam, kind)?;
             names.extend(found);
             complete &= all;
         }

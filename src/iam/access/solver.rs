@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::case::{Case, is_about_mfa};
-use super::derived::Coverage;
+use super::derived::{Coverage, Truths};
 use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present};
 use crate::iam::condition::values::{Choice, choices};
 use crate::iam::condition::{self, Context};
@@ -64,7 +64,7 @@ pub struct Solver<'c, 'a> {
     case: &'c Case<'a>,
     keys: CallerKeys<'c>,
     /// For each item whether it can apply as far as principal and fixed keys go.
-    standing: Vec<Truth<'a>>,
+    standing: Truths<'a>,
     /// For each item its tests on keys that the caller chooses.
     free: Vec<Vec<usize>>,
     choices: RefCell<HashMap<String, Rc<Vec<Choice>>>>,
@@ -103,7 +103,7 @@ impl<'c, 'a> Solver<'c, 'a> {
         let mut solver = Self {
             case,
             keys,
-            standing: Vec::with_capacity(case.items.len()),
+            standing: Truths::with_capacity(case.items.len()),
             free: Vec::with_capacity(case.items.len()),
             choices: RefCell::default(),
             bounded: Cell::new(case.budget.spend(case.items.len() * 4).is_err()),
@@ -211,7 +211,7 @@ impl<'c, 'a> Solver<'c, 'a> {
     pub fn call(&self, action: &str, resource: &str) -> Outcome<'a> {
         let items = self.case.items.iter();
         let resources = items.map(|item| self.case.resource(item, resource, &self.keys));
-        let resources: Vec<Truth<'a>> = resources.collect();
+        let resources: Truths<'a> = resources.collect();
         self.answer(&self.case.action_coverage(action), &resources)
     }
 

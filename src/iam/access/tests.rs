@@ -25,6 +25,8 @@ pub fn judge<'a>(case: &Case<'a>, own: &Own, wanted: impl Fn(&Item<'a>) -> bool)
         let (test, mistake) = view.mistake();
         judged.push(MfaTest { statement: reference, test, mistake });
     }
+    // Kept for every subject of a large input, most of which have one.
+    judged.shrink_to_fit();
     judged
 }
 

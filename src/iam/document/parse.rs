@@ -229,6 +229,6 @@ fn sid_span(document: &Node, statement: &Statement) -> Option<crate::source::Spa
 }
 
 /// The reason for a part that is missing or written wrongly: what it would have been is nobody's guess.
-fn malformed(name: &str) -> Unknown {
-    Unknown { name: name.to_owned(), reason: "is missing or malformed".to_owned(), form: Form::Anything }
+fn malformed(name: &str) -> Box<Unknown> {
+    Box::new(Unknown { name: name.to_owned(), reason: "is missing or malformed".to_owned(), form: Form::Anything })
 }

@@ -1,7 +1,7 @@
 //! Conditions of a template: what they compare, and whether they hold in the deployment that is evaluated.
 
 use super::Resolver;
-use super::parameters::ACCOUNT;
+use super::parameters::{ACCOUNT, REGION};
 use crate::extract::cloudformation::accounts::Home;
 use crate::tree::{Node, Part, Scalar};
 
@@ -98,8 +98,9 @@ impl Resolver<'_> {
         let Some(declaration) = self.declaration(name) else {
             return match (name, self.home) {
                 ("AWS::Partition" | "AWS::URLSuffix" | "AWS::NoValue" | "AWS::NotificationARNs", _) => None,
-                (ACCOUNT, Home::Given(id)) => Some(text(id)),
-                _ => name.starts_with("AWS::").then(|| variable(name.to_owned())),
+                (ACCOUNT, Home::Given(id) | Home::Inferred(id)) => Some(text(id)),
+                (REGION, _) if self.region().is_some() => self.region().map(text),
+                _ => name.starts_with("AWS::").then(|| variable(self.pseudo_name(name))),
             };
         };
         if let Some(operand) = self.outer.and_then(|outer| outer.operand(name)) {

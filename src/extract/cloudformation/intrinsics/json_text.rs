@@ -25,7 +25,7 @@ fn write(node: &Node, text: &mut Text) -> Result<(), Unknown> {
             for part in &scalar.parts {
                 match part {
                     Part::Known(known) => text.push(&escaped(known)),
-                    Part::Unknown(unknown) => text.push_unknown(unknown.clone()),
+                    Part::Unknown(unknown) => text.push_unknown((**unknown).clone()),
                 }
             }
             text.push("\"");

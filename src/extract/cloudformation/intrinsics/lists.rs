@@ -1,4 +1,4 @@
-//! `Fn::Join`, `Fn::Split`, `Fn::Select` and `Fn::FindInMap`.
+//! `Fn::Join`, `Fn::Split`, `Fn::Select` and `Fn::Length`.
 
 use super::{GROWTH, Resolver, item, malformed};
 use crate::extract::cloudformation::text::{Text, unknown, wholly_unknown};
@@ -69,33 +69,6 @@ impl Resolver<'_> {
             }
         }
     }
-
-    pub(super) fn find_in_map(&self, argument: &Node, span: Span) -> Value {
-        let (names, fallback) = match argument.as_list() {
-            Some([map, top, second]) => ([map, top, second], None),
-            Some([map, top, second, options]) => ([map, top, second], options.get("DefaultValue")),
-            _ => return Value::Unknown(malformed("Fn::FindInMap")),
-        };
-        let names = names.map(|name| self.text(name));
-        let [Some(map), Some(top), Some(second)] = names.each_ref().map(Scalar::as_text) else {
-            return Value::Unknown(looked_up_by(&names));
-        };
-        let found = self.template.mapping(map).and_then(|map| map.get(top)).and_then(|top| top.get(second));
-        match found.map(|node| &node.value) {
-            Some(Value::Scalar(scalar)) => Value::Scalar(scalar.clone()),
-            // A mapping holds text and lists of text, and no functions.
-            Some(Value::List(items)) => {
-                Value::List(items.iter().filter_map(Node::as_text).map(|text| item(text, span)).collect())
-            }
-            _ => match fallback.and_then(|fallback| self.resolve(fallback)) {
-                Some(fallback) => fallback.value,
-                None => {
-                    let name = format!("Fn::FindInMap {map}.{top}.{second}");
-                    Value::Unknown(unknown(name, "is not in the template's `Mappings`", Form::Anything))
-                }
-            },
-        }
-    }
 }
 
 fn split_of(text: &Scalar) -> Unknown {
@@ -103,15 +76,9 @@ fn split_of(text: &Scalar) -> Unknown {
     unknown(name, "is split before it is known", Form::Anything)
 }
 
-fn looked_up_by(names: &[Scalar]) -> Unknown {
-    let key = names.iter().find_map(first_unknown).map_or("an expression", |unknown| unknown.name.as_str());
-    let reason = format!("is looked up by `{key}`, which a deployment settles");
-    unknown("Fn::FindInMap", reason, Form::Anything)
-}
-
-fn first_unknown(text: &Scalar) -> Option<&Unknown> {
+pub(super) fn first_unknown(text: &Scalar) -> Option<&Unknown> {
     text.parts.iter().find_map(|part| match part {
-        Part::Unknown(unknown) => Some(unknown),
+        Part::Unknown(unknown) => Some(&**unknown),
         Part::Known(_) => None,
     })
 }

@@ -10,6 +10,9 @@ use crate::tree::{Form, Node, Unknown, Value};
 /// The pseudo parameter that is the id of the account.
 pub(super) const ACCOUNT: &str = "AWS::AccountId";
 
+/// The pseudo parameter that is the name of the region.
+pub(super) const REGION: &str = "AWS::Region";
+
 /// The declaration of a parameter.
 pub(super) struct Declaration<'n> {
     pub(super) name: &'n str,
@@ -114,24 +117,37 @@ impl<'a> Resolver<'a> {
     pub(super) fn pseudo_parameter(&self, name: &str) -> Option<Value> {
         let scalar = match name {
             "AWS::Partition" => known("aws"),
+            REGION if self.region().is_some() => known(self.region().unwrap_or_default()),
             "AWS::URLSuffix" => known("amazonaws.com"),
-            "AWS::NotificationARNs" => return Some(Value::Unknown(set_by_deployment(name, Form::Identifier))),
+            "AWS::NotificationARNs" => {
+                return Some(Value::Unknown(set_by_deployment(self.pseudo_name(name), Form::Identifier)));
+            }
             ACCOUNT => return Some(self.account()),
-            _ if name.starts_with("AWS::") => match self.choices.value(name) {
+            _ if name.starts_with("AWS::") => match self.choices.value(&self.pseudo_name(name)) {
                 Some(value) => known(&value),
-                None => wholly_unknown(set_by_deployment(name, Form::Identifier)),
+                None => wholly_unknown(set_by_deployment(self.pseudo_name(name), Form::Identifier)),
             },
             _ => return None,
         };
         Some(Value::Scalar(scalar))
     }
 
+    /// The region, where it is given.
+    pub(super) fn region(&self) -> Option<&'a str> {
+        self.settings.region.as_deref().filter(|_| self.elsewhere.is_none())
+    }
+
+    /// The name of a pseudo parameter among those of all stacks that are evaluated together.
+    pub(super) fn pseudo_name(&self, name: &str) -> String {
+        format!("{}{name}", self.elsewhere.unwrap_or_default())
+    }
+
     /// The id of the account: given, told by what the template declares, or one of those that it names, or another.
     fn account(&self) -> Value {
-        let open = |form| Value::Scalar(wholly_unknown(set_by_deployment(ACCOUNT, form)));
+        let open = |form| Value::Scalar(wholly_unknown(set_by_deployment(self.pseudo_name(ACCOUNT), form)));
         let is_given = |id: &str| Value::Scalar(known(id));
         match self.home {
-            Home::Given(id) => is_given(id),
+            Home::Given(id) | Home::Inferred(id) => is_given(id),
             Home::OneOf { ids, likely } => {
                 for id in ids {
                     match self.choices.is(ACCOUNT, id, &[]) {
@@ -162,6 +178,6 @@ impl<'a> Resolver<'a> {
 /// How many allowed values of one parameter are told apart.
 const MAX_ALLOWED: usize = 64;
 
-fn set_by_deployment(name: &str, form: Form) -> Unknown {
+fn set_by_deployment(name: String, form: Form) -> Unknown {
     unknown(name, "is settled by the deployment", form)
 }

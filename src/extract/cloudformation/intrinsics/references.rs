@@ -1,7 +1,7 @@
 //! `Ref` and `Fn::GetAtt`: parameters, names and ARNs of resources.
 
 use super::{Resolver, malformed};
-use crate::extract::cloudformation::stacks::is_stack;
+use crate::extract::cloudformation::stacks::{self, is_stack};
 use crate::extract::cloudformation::template::Resource;
 use crate::extract::cloudformation::text::{Text, known, unknown, wholly_unknown};
 use crate::source::Span;
@@ -81,6 +81,9 @@ impl Resolver<'_> {
     /// An output of a stack within this one; `None` where its template is not at hand.
     fn output(&self, resource: &Resource<'_>, name: &str) -> Option<Scalar> {
         let output = |nested: &Resolver<'_>| Some(nested.text(nested.template.output(name)?));
+        if stacks::is_stack_set(resource) {
+            return None;
+        }
         self.within(resource, |nested, _| output(nested)).ok().flatten()
     }
 

@@ -11,7 +11,7 @@ Parameters:
   Subnets: {Type: 'List<AWS::EC2::Subnet::Id>'}
   Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /a/b}
 Mappings:
-  Settings: {ops: {Age: 3600, Actions: ['s3:*', 'ec2:*']}}
+  Settings: {ops: {Age: 3600, Actions: ['s3:*', 'ec2:*']}, dev: {Age: 7200, Actions: ['s3:*', 'ec2:*']}}
 Conditions:
   Always: !Equals [a, a]
   IsProd: !Equals [!Ref Stage, prod]
@@ -107,10 +107,36 @@ fn lists() {
     gives("!Split [':', !GetAtt Queue.Arn]", "?GetAtt Queue.Arn: is split before it is known");
     gives("!FindInMap [Settings, !Ref Team, Age]", "3600");
     gives("!FindInMap [Settings, ops, Actions]", "[s3:*, ec2:*]");
-    gives("!FindInMap [Settings, dev, Age, {DefaultValue: !Ref Limit}]", "3600");
-    gives("!FindInMap [Settings, dev, Age]", "?Fn::FindInMap Settings.dev.Age: is not in the template's `Mappings`");
+    gives("!FindInMap [Settings, none, Age, {DefaultValue: !Ref Limit}]", "3600");
+    gives("!FindInMap [Settings, ops, None, {DefaultValue: [a, !Ref Limit]}]", "[a, 3600]");
+    gives("!FindInMap [None, ops, Age, {DefaultValue: !Ref Limit}]", "3600");
+    gives("!FindInMap [Settings, none, Age]", "?Fn::FindInMap Settings.none.Age: is not in the template's `Mappings`");
     let expected = "?Fn::FindInMap: is looked up by `AWS::Region`, which a deployment settles";
     gives("!FindInMap [Settings, !Ref AWS::Region, Age]", expected);
+    // Whatever the deployment settles, it is one of the rows.
+    gives("!FindInMap [Settings, !Ref AWS::Region, Actions]", "[s3:*, ec2:*]");
+    gives("!FindInMap [Settings, !Ref AWS::Region, Actions, {DefaultValue: []}]", expected);
+    gives(
+        "!FindInMap [!Ref Stage, ops, Age]",
+        "?Fn::FindInMap: is looked up by `Ref Stage`, which a deployment settles",
+    );
+}
+
+#[test]
+fn text_and_lists_made_of_others() {
+    gives("!Base64 'a-b'", "YS1i");
+    gives("!Base64 {Ref: Stage}", "<Fn::Base64: encodes text that is not known>");
+    gives("{Fn::Length: [a, b, !Ref AWS::NoValue]}", "2");
+    gives("{Fn::Length: !Ref Zones}", "2");
+    let expected = "?Fn::Length: counts the items of `Ref Subnets`, which is a parameter without a default";
+    gives("{Fn::Length: !Ref Subnets}", expected);
+    let json = r#"{"a":[1,true,"b\"c"],"d":null,"e":"<AWS::AccountId>"}"#;
+    gives(r#"{Fn::ToJsonString: {a: [1, true, 'b"c'], d: null, e: !Ref AWS::AccountId}}"#, json);
+    gives("{Fn::ToJsonString: !If [IsProd, a, b]}", "<Fn::If IsProd: depends on the condition `IsProd`>");
+    gives("!GetAZs ''", "?Fn::GetAZs: is a list of zones, which the deployment makes");
+    gives("!Cidr [10.0.0.0/16, 1, 8]", "?Fn::Cidr: is a list of blocks of addresses, which the deployment makes");
+    gives("!Select [0, !GetAZs '']", "?Fn::GetAZs: is a list of zones, which the deployment makes");
+    gives("!Join [',', [!ImportValue x, b]]", "<Fn::ImportValue x: is imported from another stack>,b");
 }
 
 #[test]
@@ -130,7 +156,7 @@ fn what_is_not_evaluated() {
     gives("!GetAZs ''", "?Fn::GetAZs: is a list of zones, which the deployment makes");
     let expected = "?Fn::Cidr: is a list of blocks of addresses, which the deployment makes";
     gives("!Cidr [10.0.0.0/16, 6, 8]", expected);
-    let expected = "{a: ?Fn::Transform: is made by `Fn::Transform`, which is not evaluated}";
+    let expected = "{a: ?Fn::Transform AWS::Include: is written by a macro, whose result only a deployment has}";
     gives("{a: {Fn::Transform: {Name: AWS::Include}, b: c}}", expected);
     gives("{Condition: {Bool: {a: b}}}", "{Condition: {Bool: {a: b}}}");
 }

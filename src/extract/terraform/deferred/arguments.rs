@@ -1,12 +1,13 @@
 //! The arguments of a data source: values, which of them are unknown, and what the configuration calls those.
 
 use serde_json::Value as Json;
+use smallvec::smallvec;
 
 use super::super::references::{Asked, Known, References, Referred, Want, in_module};
 use super::super::resource::form_of;
 use super::super::shell::Resource;
 use super::telling;
-use crate::tree::{Form, Node, Part, Unknown, Value};
+use crate::tree::{Form, Node, Part, Parts, Unknown, Value};
 
 /// The arguments of one data source.
 pub(super) struct Arguments<'v> {
@@ -103,7 +104,7 @@ impl Arguments<'_> {
     }
 
     /// The ARN of a role or user that a principal refers to: all of it but the account is often known.
-    pub(super) fn principal(&self, expression: &Json) -> Option<Vec<Part>> {
+    pub(super) fn principal(&self, expression: &Json) -> Option<Parts> {
         let arn = |type_name, prefix: &str| {
             let want = Want { type_name, attributes: &["arn"], value: Known::Open };
             let settled = self.references.settle(&self.asked(expression, "", want));
@@ -114,9 +115,9 @@ impl Arguments<'_> {
                 reason: "is known after apply".to_owned(),
                 form: Form::Identifier,
             };
-            Some(vec![
+            Some(smallvec![
                 Part::Known("arn:aws:iam::".to_owned()),
-                Part::Unknown(account),
+                Part::Unknown(Box::new(account)),
                 Part::Known(format!(":{prefix}{path}")),
             ])
         };

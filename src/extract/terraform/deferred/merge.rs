@@ -4,7 +4,7 @@
 //! that is there already takes the place of the other; the newest `Version` wins; a condition on a bare number is lost.
 
 use crate::source::Span;
-use crate::tree::{Entry, Node, Part, Scalar, Style, Unknown, Value};
+use crate::tree::{Entry, Node, Parts, Scalar, Style, Unknown, Value};
 
 /// A document in the making.
 #[derive(Default)]
@@ -166,7 +166,7 @@ pub(super) fn text(text: impl Into<String>) -> Node {
 }
 
 /// A string with unknown parts.
-pub(super) fn parts(parts: Vec<Part>) -> Node {
+pub(super) fn parts(parts: Parts) -> Node {
     node(Value::Scalar(Scalar { parts, style: Style::Quoted }))
 }
 

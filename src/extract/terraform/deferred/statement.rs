@@ -1,17 +1,18 @@
 //! The `statement` blocks of a data source as statements.
 
 use serde_json::Value as Json;
+use smallvec::smallvec;
 
 use super::arguments::{Arguments, Item};
 use super::merge::{Merged, entry, flattened, node, parts, text};
-use crate::tree::{Entry, Form, Node, Part, Scalar, Style, Unknown, Value};
+use crate::tree::{Entry, Form, Node, Part, Parts, Scalar, Style, Unknown, Value};
 
 /// The document that the data source's own arguments make.
 pub(super) fn own(arguments: &Arguments<'_>) -> Merged {
     let all = arguments.all();
     let version = match all.get("version") {
         item if item.is_unknown => {
-            Scalar { parts: vec![Part::Unknown(known_after_apply(arguments, "version"))], style: Style::Quoted }
+            Scalar { parts: open(known_after_apply(arguments, "version")), style: Style::Quoted }
         }
         item => Scalar::known(item.text().unwrap_or("2012-10-17"), Style::Quoted),
     };
@@ -61,7 +62,7 @@ impl Block<'_> {
         let mut entries = Vec::new();
         let sid = self.item.get("sid");
         if sid.is_unknown {
-            entries.push(entry("Sid", parts(vec![Part::Unknown(self.unknown("sid"))])));
+            entries.push(entry("Sid", parts(open(self.unknown("sid")))));
         }
         entries.extend(sid.text().filter(|sid| !sid.is_empty()).map(|sid| entry("Sid", text(sid))));
         let effect = self.item.get("effect");
@@ -108,7 +109,7 @@ impl Block<'_> {
         let string = |item: &Item<'_>| match item.text() {
             _ if item.is_unknown => {
                 let unknown = names.next().unwrap_or_else(|| self.unknown(path));
-                parts(if path.ends_with("resources") { arn(unknown) } else { vec![Part::Unknown(unknown)] })
+                parts(if path.ends_with("resources") { arn(unknown) } else { open(unknown) })
             }
             Some(known) if has_variables => text(known.replace("&{", "${")),
             known => text(known.unwrap_or_default()),
@@ -236,15 +237,20 @@ fn whole(items: Vec<Node>) -> Node {
     unknown.cloned().unwrap_or_else(|| flattened(items))
 }
 
+/// Text of which nothing is known.
+fn open(unknown: Unknown) -> Parts {
+    smallvec![Part::Unknown(Box::new(unknown))]
+}
+
 /// A resource's ARN: of one that is not known the form is certain, and for a bucket all but its name.
-fn arn(unknown: Unknown) -> Vec<Part> {
+fn arn(unknown: Unknown) -> Parts {
     if unknown.form != Form::Identifier {
-        return vec![Part::Unknown(unknown)];
+        return open(unknown);
     }
     let known = |text: &str| Part::Known(text.to_owned());
-    let open = || Part::Unknown(unknown.clone());
+    let open = || Part::Unknown(Box::new(unknown.clone()));
     if unknown.name.split('.').any(|step| step == "aws_s3_bucket") {
-        return vec![known("arn:aws:s3:::"), open()];
+        return smallvec![known("arn:aws:s3:::"), open()];
     }
-    vec![known("arn:aws:"), open(), known(":"), open(), known(":"), open(), known(":"), open()]
+    smallvec![known("arn:aws:"), open(), known(":"), open(), known(":"), open(), known(":"), open()]
 }

@@ -10,7 +10,7 @@ use crate::tree::{Entry, Unknown};
 #[derive(Default)]
 pub(super) struct Condition {
     pub(super) tests: Vec<Test>,
-    pub(super) unknown: Option<Unknown>,
+    pub(super) unknown: Option<Box<Unknown>>,
 }
 
 impl Reader<'_> {

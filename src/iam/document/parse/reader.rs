@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use smallvec::smallvec;
+
 use crate::iam::document::{Grammar, Problem, Text, spelling};
 use crate::source::{Place, Source, Span};
 use crate::tree::{Entry, Form, Node, Part, Scalar, Style, Unknown, Value};
@@ -23,7 +25,7 @@ pub(super) struct Reader<'a> {
 pub(super) struct Texts {
     pub(super) items: Vec<Text>,
     /// Set where there may be more items than those above.
-    pub(super) unknown: Option<Unknown>,
+    pub(super) unknown: Option<Box<Unknown>>,
     /// Whether it was written as an empty list.
     pub(super) empty: bool,
 }
@@ -109,7 +111,7 @@ impl<'a> Reader<'a> {
         match unknown(node) {
             // A single string without wildcards, which only lacks its letters.
             Some(unknown) if matches!(unknown.form, Form::Identifier | Form::Distinct) => {
-                let scalar = Scalar { parts: vec![Part::Unknown(unknown)], style: Style::Quoted };
+                let scalar = Scalar { parts: smallvec![Part::Unknown(unknown)], style: Style::Quoted };
                 texts.items.push(Text { scalar, place });
             }
             Some(unknown) => texts.unknown = texts.unknown.take().or(Some(unknown)),
@@ -126,18 +128,18 @@ impl<'a> Reader<'a> {
 }
 
 /// Why a node's value is not known: the tree says so, or it is a CloudFormation function that nobody has resolved.
-pub(super) fn unknown(node: &Node) -> Option<Unknown> {
+pub(super) fn unknown(node: &Node) -> Option<Box<Unknown>> {
     if let Value::Unknown(unknown) = &node.value {
-        return Some(unknown.clone());
+        return Some(Box::new(unknown.clone()));
     }
     let (function, argument) = node.as_function().filter(|(function, _)| *function != "Condition")?;
     Some(function_call(function, argument))
 }
 
 /// A CloudFormation function that nobody has resolved.
-pub(super) fn function_call(function: &str, argument: &Node) -> Unknown {
+pub(super) fn function_call(function: &str, argument: &Node) -> Box<Unknown> {
     let name = argument.as_text().map_or_else(|| function.to_owned(), |text| format!("{function} {}", shown(text)));
-    Unknown { name, reason: "is not known before the deployment".to_owned(), form: Form::Anything }
+    Box::new(Unknown { name, reason: "is not known before the deployment".to_owned(), form: Form::Anything })
 }
 
 /// A name as messages show it: without line breaks, and not longer than a line.

@@ -14,7 +14,7 @@ struct Elements {
     /// Names that a misspelt element was meant to be: saying that they are missing would be noise.
     meant: Vec<&'static str>,
     /// Why the statement may have further elements.
-    unknown: Option<Unknown>,
+    unknown: Option<Box<Unknown>>,
 }
 
 impl Elements {
@@ -53,7 +53,7 @@ impl Reader<'_> {
     }
 
     /// A statement of which nothing is known.
-    pub(super) fn unknown_statement(&self, node: &Node, unknown: Unknown) -> Statement {
+    pub(super) fn unknown_statement(&self, node: &Node, unknown: Box<Unknown>) -> Statement {
         let place = self.place(node.span);
         let patterns =
             || Patterns { negated: false, items: Vec::new(), unknown: Some(unknown.clone()), place: place.clone() };

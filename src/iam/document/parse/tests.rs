@@ -521,7 +521,7 @@ fn functions_that_nobody_resolved_are_unknown() {
     );
     let document = document(&text, Grammar::Resource);
     assert_eq!(problems(&document), []);
-    let named = |unknown: &Option<Unknown>| unknown.as_ref().map(|it| it.name.clone());
+    let named = |unknown: &Option<Box<Unknown>>| unknown.as_ref().map(|it| it.name.clone());
     let function = Some("Fn::If".to_owned());
     assert!(matches!(&document.version, Version::Unknown(it) if it.name == "Ref V"));
     let [whole, parts, condition, include] = document.statements.as_slice() else { panic!("four statements") };
@@ -560,7 +560,7 @@ fn unknown_identifiers_are_strings_of_unknown_letters() {
     assert!(problems.is_empty());
     let resources = statement.resources.unwrap();
     assert_eq!(resources.unknown, None);
-    assert_eq!(resources.items[0].scalar.parts, [Part::Unknown(role)]);
+    assert_eq!(resources.items[0].scalar.parts.as_slice(), [Part::Unknown(Box::new(role))]);
 }
 
 /// The reference cases that AWS takes are taken, and the one that it refuses is refused.

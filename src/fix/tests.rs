@@ -1,0 +1,48 @@
+//! Fixes of the rules' own examples.
+
+use std::path::PathBuf;
+
+use super::FileFix;
+use crate::report::Report;
+use crate::{Options, load, rules};
+
+/// The report on a text, its fixes in it, and the text after all fixes.
+fn fixed(configuration: Option<&str>, text: &str) -> (Report, Option<String>) {
+    let file = crate::source::Source::file(crate::config::FILE_NAME, configuration.unwrap_or_default().to_owned());
+    let configuration = crate::config::parse(&file, std::path::Path::new("")).expect("the configuration is in order");
+    let options = Options { configuration, fixes: true, ..Options::new(vec![PathBuf::from("-")]) };
+    let loaded = load::load(&options.paths, &mut text.as_bytes());
+    assert!(loaded.unread.is_empty(), "{:?}\n{text}", loaded.unread);
+    let (report, files) = crate::check_loaded(&loaded, &options, super::everything);
+    let files: Vec<FileFix> = files;
+    assert!(files.len() <= 1);
+    (report, files.into_iter().next().map(|file| file.edited.after))
+}
+
+/// What a report has to say, for messages.
+fn told(report: &Report) -> String {
+    let finding = |it: &crate::finding::Finding| {
+        format!("{}[{}] {}: {}\n", it.severity.name(), it.rule, it.address.path, it.message)
+    };
+    report.findings.iter().map(finding).collect()
+}
+
+#[test]
+fn the_bad_examples_are_put_right() {
+    let mut shown = String::new();
+    for rule in rules::all() {
+        let (before, after) = fixed(rule.configuration(), rule.documentation().bad);
+        let findings = before.findings.iter().enumerate();
+        let fixes: Vec<_> =
+            findings.filter(|(_, it)| it.rule == rule.id()).map(|(at, _)| before.fixes.get(at).is_some()).collect();
+        shown.push_str(&format!("== {} {fixes:?}\n", rule.id()));
+        let Some(after) = after else { continue };
+        shown.push_str(&super::diff::unified(rule.id(), rule.documentation().bad, &after));
+        let (again, nothing) = fixed(rule.configuration(), &after);
+        shown.push_str(&told(&again));
+        assert_eq!(nothing, None, "{}", rule.id());
+        let left = again.findings.iter().any(|it| it.rule == rule.id());
+        assert!(!left || fixes.contains(&false), "{}:\n{}", rule.id(), told(&again));
+    }
+    insta::assert_snapshot!(shown);
+}
