@@ -104,6 +104,20 @@ impl Checkouts {
         Some(checkout.as_ref().map_err(String::as_str))
     }
 
+    /// The texts of an input's modules that somebody works on, as far as its files are there.
+    pub(crate) fn written(&self, input: &str) -> Vec<&Arc<Source>> {
+        let Some(Ok(checkout)) = self.of(input) else { return Vec::new() };
+        let modules = checkout.modules.values().filter(|held| !held.is_installed);
+        let folders = modules.filter_map(|held| {
+            let path = held.path.as_deref()?;
+            Some(held.folder.get_or_init(|| Folder::read(path)))
+        });
+        let mut sources: Vec<_> = folders.flat_map(Folder::sources).collect();
+        sources.sort_by_key(|source| source.name());
+        sources.dedup_by_key(|source| source.name());
+        sources
+    }
+
     /// What evaluates expressions in the files of an input with what the input knows.
     pub(crate) fn evaluator(&self, input: &str) -> Option<Evaluator<'_>> {
         let checkout = self.of(input)?.ok()?;

@@ -12,6 +12,7 @@ use crate::iam::access::terms::{Exemption, Extent, Terms};
 use crate::rules;
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, yaml};
+use crate::waivers::{Scope, Waiver};
 
 mod check;
 mod globs;
@@ -24,6 +25,7 @@ mod shape;
 mod tests;
 
 pub use check::CONFIGURATION_RULE;
+pub(crate) use check::problem;
 pub use globs::Globs;
 pub use schema::schema;
 
@@ -94,21 +96,6 @@ pub enum Level {
     Weighs(Severity),
     /// They are counted and not shown.
     Off,
-}
-
-/// A finding that has been accepted.
-#[derive(Clone, Debug)]
-pub struct Waiver {
-    /// The rule.
-    pub rule: &'static str,
-    /// The resources.
-    pub address: Globs,
-    /// Why.
-    pub reason: String,
-    /// The last day on which it holds.
-    pub until: Option<jiff::civil::Date>,
-    /// The text of the waiver.
-    pub place: Place,
 }
 
 /// Why there is no configuration although one was asked for or found.
@@ -257,7 +244,7 @@ fn levels(root: &Node) -> BTreeMap<&'static str, Level> {
 fn waiver(source: &Arc<Source>, node: &Node) -> Option<Waiver> {
     Some(Waiver {
         rule: rules::find(text(node, "rule")?)?.id(),
-        address: Globs::names([text(node, "address")?]),
+        scope: Scope::Addresses(Globs::names([text(node, "address")?])),
         reason: text(node, "reason")?.to_owned(),
         until: text(node, "until").and_then(|day| day.parse().ok()),
         place: Place::new(source, node.span),

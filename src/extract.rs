@@ -74,7 +74,9 @@ pub fn extract_all(inputs: &[Input], settings: &Settings, checkouts: &Checkouts)
     let nested = templates.nested(settings);
     let is_nested = |input: &Input| stacks::path_of(input).is_some_and(|path| nested.contains(&path));
     let extracted = inputs.par_iter().map(|input| match &input.format {
-        Format::CloudFormation(_) if is_nested(input) => Extracted::default(),
+        Format::CloudFormation(documents) if is_nested(input) => {
+            cloudformation::extract_nested(&input.source, documents, &templates)
+        }
         Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings, &templates),
         _ => extract_beside(input, settings, checkouts),
     });

@@ -14,11 +14,13 @@ use crate::Judge;
 use crate::checkout::Checkouts;
 use crate::extract::Settings;
 use crate::finding::{Finding, Severity};
+use crate::inventory::Address;
 use crate::load::Input;
 use crate::report::Report;
 use crate::source::Source;
 use scene::{Bench, Scene, View};
 
+mod addition;
 mod candidates;
 mod conditions;
 mod diff;
@@ -88,10 +90,13 @@ impl Fixes {
 }
 
 /// For how many findings of a report fixes are looked for: more than anybody reads.
-const FINDINGS: usize = 200;
+const FINDINGS: usize = 100;
 
 /// How much may be judged for one finding, in bytes: enough for all candidates of a large template.
 const WORK: usize = 8 << 20;
+
+/// How much may be judged for all findings of a report: a report must not keep anybody waiting for its fixes.
+const WORK_FOR_ALL: usize = 128 << 20;
 
 /// What a project has decided, and what its inputs are.
 #[derive(Clone, Copy)]
@@ -102,7 +107,7 @@ pub(crate) struct Project<'a> {
     pub(crate) judge: &'a Judge<'a>,
     /// What is said about the inputs beside them.
     pub(crate) settings: &'a Settings,
-    /// The Terraform files beside the inputs.
+    /// The Terraform files beside them.
     pub(crate) checkouts: &'a Checkouts,
     /// The day by which waivers expire.
     pub(crate) today: jiff::civil::Date,
@@ -127,10 +132,14 @@ pub(crate) fn suggest(report: &Report, project: Project<'_>) -> Fixes {
             wanted && asked <= FINDINGS
         })
         .collect();
+    let work = WORK.min(WORK_FOR_ALL / asked.clamp(1, FINDINGS));
     let fix = |(finding, wanted): (&Finding, &bool)| {
         let scene = if *wanted { surroundings.of(finding)? } else { return None };
-        let repaired = repair(&scene, finding, &project.bench())?;
-        changes(&scene, &repaired)
+        let bench = project.bench();
+        match repair(&scene, finding, &bench, work) {
+            Some(repaired) => changes(&scene, &repaired),
+            None => addition::find(&scene, finding, &bench),
+        }
     };
     let fixes = report.findings.par_iter().zip(&wanted).map(fix).collect();
     Fixes { fixes, left_out: asked.saturating_sub(FINDINGS) }
@@ -139,28 +148,32 @@ pub(crate) fn suggest(report: &Report, project: Project<'_>) -> Fixes {
 /// Puts right in the files what can be put right, and gives the texts that come of it.
 pub(crate) fn everything(report: &Report, project: Project<'_>) -> Vec<FileFix> {
     let surroundings = Surroundings::new(report, project.inputs);
+    // What the configuration accepts does not come up again; what a baseline accepts would.
+    let waived = report.set_aside.waived.iter().map(|waived| (waived.finding.rule, &waived.finding.address));
+    let accepted: HashSet<(&str, &Address)> = waived.collect();
+    let counts = |finding: &Finding| !accepted.contains(&(finding.rule, &finding.address));
     let edited: Vec<_> = surroundings
         .files()
         .into_par_iter()
         .map(|scene| {
-            let end = exhausted(scene.clone(), &project.bench());
+            let end = exhausted(scene.clone(), &project.bench(), counts);
             changes(&scene, &end)
         })
         .collect();
     files::sorted(edited.into_iter().flatten())
 }
 
-/// Repairs until nothing is left that can be repaired.
-fn exhausted(mut scene: Scene, bench: &Bench<'_>) -> Scene {
+/// Repairs until nothing is left that counts and can be repaired.
+fn exhausted(mut scene: Scene, bench: &Bench<'_>, counts: impl Fn(&Finding) -> bool) -> Scene {
     /// Far more than a template has findings.
     const ROUNDS: usize = 500;
     'rounds: for _ in 0..ROUNDS {
         let view = scene.look(bench);
         // What weighs most goes first: what weighs less may go with it.
-        let mut findings: Vec<&Finding> = view.findings.iter().collect();
+        let mut findings: Vec<&Finding> = view.findings.iter().filter(|finding| counts(finding)).collect();
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         for finding in findings.into_iter().filter(|finding| candidates::has_repair(finding.rule)) {
-            if let Some(repaired) = repair(&scene, finding, bench) {
+            if let Some(repaired) = repair(&scene, finding, bench, WORK) {
                 scene = repaired;
                 continue 'rounds;
             }
@@ -182,6 +195,9 @@ fn changes(before: &Scene, after: &Scene) -> Option<Fix> {
     (!texts.is_empty()).then_some(Fix { texts })
 }
 
+/// How many edited texts are tried for one finding.
+const TRIES: usize = 64;
+
 /// How many edits in a row are tried.
 const STEPS: usize = 4;
 
@@ -196,11 +212,11 @@ struct State {
     distance: (bool, usize),
 }
 
-/// The scene after the fewest edits that put a finding right.
-fn repair(scene: &Scene, finding: &Finding, bench: &Bench<'_>) -> Option<Scene> {
+/// The scene after the fewest edits that put a finding right, found with so much work.
+fn repair(scene: &Scene, finding: &Finding, bench: &Bench<'_>, work: usize) -> Option<Scene> {
     let before = scene.look(bench);
     let finding = before.counterpart(finding)?.clone();
-    let mut search = Search { finding: &finding, before: &before, bench, left: WORK, seen: HashSet::new(), good: None };
+    let mut search = Search { finding: &finding, before: &before, bench, left: work, seen: HashSet::new(), good: None };
     let mut states = search.after(scene, &before);
     for _ in 1..STEPS {
         if search.good.is_some() {
@@ -243,7 +259,9 @@ impl Search<'_> {
                 }
                 let text = edit::apply(candidate.source.text(), &candidate.edits);
                 let Some(text) = text.filter(|text| self.seen.insert(text.clone())) else { continue };
-                let Some(left) = self.left.checked_sub(scene.cost()) else { return states };
+                let Some(left) = self.left.checked_sub(scene.cost()).filter(|_| self.seen.len() <= TRIES) else {
+                    return states;
+                };
                 self.left = left;
                 let Some(scene) = scene.edited(&candidate.source, text) else { continue };
                 states.extend(self.judge(scene));
@@ -258,19 +276,24 @@ impl Search<'_> {
         let gone = view.is_gone(self.finding, self.before);
         let new = view.new_since(self.before);
         let remarks = new.len();
-        let is_fix = gone && !view.is_worse_than(self.before) && new.iter().all(|it| self.is_bearable(it));
+        let is_fix = is_fix(&view, self.before, self.finding);
         if is_fix && self.good.as_ref().is_none_or(|(_, known)| remarks < *known) {
             self.good = Some((scene.clone(), remarks));
         }
         Some(State { scene, view, distance: (!gone, remarks) })
     }
+}
 
-    /// Whether a new finding is no reason against a fix: it weighs less, and nobody is in difficulties for it.
-    fn is_bearable(&self, new: &Finding) -> bool {
-        let grave = ["enrolment-blocked", "malformed-policy", "mfa-unproven", "ineffective-mfa-condition"];
-        new.severity < Severity::Error
-            && new.severity < self.finding.severity
-            && !grave.contains(&new.rule)
-            && !new.rule.starts_with("mfa-locks-out")
-    }
+/// Whether a finding is put right in a view, and nothing is worse for it.
+fn is_fix(after: &View, before: &View, finding: &Finding) -> bool {
+    let new = after.new_since(before);
+    after.is_gone(finding, before)
+        && !after.is_worse_than(before)
+        && new.iter().all(|new| new.severity < finding.severity && is_bearable(new))
+}
+
+/// Whether a new finding is no reason against a fix: nobody is in difficulties for it.
+fn is_bearable(new: &Finding) -> bool {
+    let grave = ["enrolment-blocked", "malformed-policy", "mfa-unproven", "ineffective-mfa-condition"];
+    new.severity < Severity::Error && !grave.contains(&new.rule) && !new.rule.starts_with("mfa-locks-out")
 }

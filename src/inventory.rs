@@ -29,6 +29,8 @@ pub struct Inventory {
     pub accounts: Vec<Account>,
     /// What may declare more, and was not looked into.
     pub unfollowed: Vec<Unfollowed>,
+    /// Keys that stand more than once, so that only the last one counts.
+    pub repeated: Vec<Repeated>,
     /// Lines of programs that made resources; says nothing about what exists.
     pub origins: Vec<Origin>,
     /// What was assumed to say all this.
@@ -53,6 +55,7 @@ impl Inventory {
         take_over(&mut self.memberships, other.memberships);
         take_over(&mut self.accounts, other.accounts);
         take_over(&mut self.unfollowed, other.unfollowed);
+        take_over(&mut self.repeated, other.repeated);
         take_over(&mut self.origins, other.origins);
         take_over(&mut self.assumptions, other.assumptions);
     }
@@ -77,6 +80,9 @@ impl Inventory {
         memberships.shrink_to_fit();
         accounts.shrink_to_fit();
         unfollowed.shrink_to_fit();
+        self.repeated.shrink_to_fit();
+        self.origins.shrink_to_fit();
+        self.assumptions.shrink_to_fit();
     }
 }
 
@@ -251,6 +257,19 @@ pub struct Unfollowed {
     pub reason: String,
     /// The text that declares it.
     pub place: Place,
+}
+
+/// A key that stands more than once in one map of an input.
+#[derive(Clone, Debug)]
+pub struct Repeated {
+    /// The resource that it is in; else the section of the input.
+    pub address: Address,
+    /// The key.
+    pub key: String,
+    /// The last place, which counts.
+    pub place: Place,
+    /// The place before, which does not.
+    pub earlier: Place,
 }
 
 /// The line of a program that made a resource of an input that the program wrote.

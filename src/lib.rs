@@ -29,6 +29,7 @@ pub mod rules;
 pub mod simulate;
 pub mod source;
 pub mod tree;
+pub mod waivers;
 
 use std::collections::HashSet;
 use std::io;
@@ -51,6 +52,7 @@ use crate::load::Loaded;
 use crate::locate::Locator;
 use crate::report::{Report, Unread};
 use crate::rules::Judged;
+use crate::waivers::Comments;
 
 /// What to check, and what fails.
 #[derive(Clone, Debug)]
@@ -124,7 +126,10 @@ fn check_loaded<T>(
     let judge = Judge { configuration, homes: homes(loaded, configuration) };
     let (judged, mut found) = judge.all(&inventory, &alternatives);
     let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
-    let outcome = config::outcome::apply(configuration, found, options.today);
+    let mut locator = Locator::new(&checkouts);
+    found.iter_mut().for_each(|finding| locator.finding(finding));
+    let comments = Comments::read(&loaded.inputs, &checkouts);
+    let outcome = config::outcome::apply(configuration, &comments, found, options.today);
     let documents = documents(&inventory, &alternatives);
     let mut report = Report {
         files: loaded.files,
@@ -141,7 +146,7 @@ fn check_loaded<T>(
         new_only: options.new_only,
         fixes: Fixes::default(),
     };
-    trace(&mut report, &checkouts);
+    trace(&mut report, locator);
     report.sort();
     if let Some(baseline) = &options.baseline {
         baseline.apply(&mut report);
@@ -220,14 +225,11 @@ fn homes(loaded: &Loaded, configuration: &Configuration) -> Homes {
     if asked { Homes::new(&loaded.inputs, configuration) } else { Homes::default() }
 }
 
-/// Points at the Terraform files wherever they hold what was found.
-fn trace(report: &mut Report, checkouts: &Checkouts) {
-    let mut locator = Locator::new(checkouts);
+/// Points the subjects, and what is fixed, at the Terraform files wherever they hold them.
+fn trace(report: &mut Report, mut locator: Locator<'_>) {
     for (subject, _) in &mut report.subjects {
         locator.declaration(&subject.address.input, &subject.address.path, &mut subject.place);
     }
-    let waived = report.set_aside.waived.iter_mut().map(|waived| &mut waived.finding);
-    report.findings.iter_mut().chain(waived).for_each(|finding| locator.finding(finding));
     report.fixed.iter_mut().for_each(|finding| locator.gone(finding));
     report.untraced = locator.untraced();
 }

@@ -1,7 +1,7 @@
 //! From what was found in a plan to the text that somebody wrote: the block in the Terraform files, and in it the statement.
 //!
 //! Every place in a plan stands inside the entry of one resource, whose address leads to a block. A place in a policy
-//! document leads further, along the way that it has in the document: [`trace`]. What cannot be traced stays in the plan.
+//! document leads further, along the way that it has in the document: `trace`. What cannot be traced stays in the plan.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

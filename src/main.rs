@@ -150,6 +150,11 @@ fn diff(options: &mfagate::Options) -> Result<Report, Failure> {
     if files.is_empty() {
         let _ = writeln!(io::stderr(), "mfagate: nothing that can be fixed in place");
     }
+    // The report, which would tell, is not written beside a patch.
+    for unread in &report.unread {
+        let (file, reason) = (report::visible(&unread.file), report::visible(&unread.reason));
+        let _ = writeln!(io::stderr(), "mfagate: {file} was not checked: {reason}");
+    }
     Ok(report)
 }
 

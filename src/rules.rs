@@ -16,6 +16,7 @@ use crate::source::Place;
 
 mod circumstances;
 pub mod deployments;
+mod duplicate_key;
 mod enrolment_blocked;
 pub(crate) mod explain;
 mod group_without_mfa;
@@ -172,6 +173,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &mfa_locks_out_everyone::MfaLocksOutEveryone,
         &enrolment_blocked::EnrolmentBlocked,
         &malformed_policy::MalformedPolicy,
+        &duplicate_key::DuplicateKey,
         &mfa_unproven::MfaUnproven,
         &not_followed::NotFollowed,
     ]

@@ -152,6 +152,86 @@ Resources:
     [("main.yaml", parent), ("child.yaml", child)]
 }
 
+/// The same in a stack within a stack within a stack.
+fn through_two_stacks(case: &Case) -> [(&'static str, String); 3] {
+    let [(_, parent), (_, child)] = through_a_stack(case);
+    let between = parent.replace(&format!("Default: '{}'", case.value), "Default: none");
+    let outer = parent.replace("child.yaml", "between.yaml").replace("{Value: !Ref Mfa}", "{Mfa: !Sub '${Mfa}'}");
+    [("main.yaml", outer), ("between.yaml", between), ("child.yaml", child)]
+}
+
+/// The same in the text of a stack set's template.
+fn through_a_stack_set(case: &Case) -> String {
+    let [_, (_, child)] = through_a_stack(case);
+    let body: String = child.lines().map(|line| format!("        {line}\n")).collect();
+    format!(
+        "
+Resources:
+  Set:
+    Type: AWS::CloudFormation::StackSet
+    Properties:
+      Parameters: [{{ParameterKey: Value, ParameterValue: '{}'}}]
+      TemplateBody: |
+{body}",
+        case.value
+    )
+}
+
+/// The same looked up by what only a deployment knows: every row is as good as another.
+fn through_a_mapping(case: &Case) -> String {
+    let Case { effect, operator, value, .. } = case;
+    let sections = format!(
+        "
+Mappings:
+  Regions: {{eu-west-1: {{Mfa: '{value}', Other: a}}, us-east-1: {{Mfa: '{value}', Other: b}}}}
+  Names: {{a: {{Effect: {effect}}}, b: {{Effect: {effect}}}}}"
+    );
+    let condition =
+        format!("{{{operator}: {{'aws:MultiFactorAuthPresent': !FindInMap [Regions, !Ref AWS::Region, Mfa]}}}}");
+    let effect = "!FindInMap [Names, !FindInMap [Regions, !Ref AWS::Region, Other], Effect]";
+    template(case, &sections, &format!("{{Effect: {effect}, WHO, Condition: {condition}}}"))
+}
+
+/// The same made by loops, around the resources and within a condition.
+fn through_loops(case: &Case) -> String {
+    let Case { effect, operator, value, .. } = case;
+    let key = "{'Fn::ForEach::Keys': [Key, [MultiFactorAuthPresent], {'aws:${Key}': VALUE}]}";
+    let condition = format!("{{{operator}: {}}}", key.replace("VALUE", &format!("'{value}'")));
+    let text = template(
+        case,
+        "Transform: AWS::LanguageExtensions",
+        &format!("{{Effect: {effect}, WHO, Condition: {condition}}}"),
+    );
+    let (head, resources) = text.split_once("Resources:\n").unwrap();
+    let resources = resources.replace("  Ops:", "  '${Who}s':").replace("  Team:", "  'Tea${Letter}':");
+    let (role, group) = resources.split_at(resources.find("  'Tea").unwrap());
+    let inner = |text: &str| text.lines().map(|line| format!("      {line}\n")).collect::<String>();
+    format!(
+        "{head}Resources:\n  'Fn::ForEach::Roles':\n    - Who\n    - [Op]\n    -\n{}  'Fn::ForEach::Groups':\n    - Letter\n    - [m]\n    -\n{}",
+        inner(role),
+        inner(group)
+    )
+}
+
+/// The same as text that functions write and that functions put together.
+fn through_text(case: &Case) -> String {
+    let Case { effect, operator, value, .. } = case;
+    let condition = format!("{{{operator}: {{'aws:MultiFactorAuthPresent': '{value}'}}}}");
+    let text = template(
+        case,
+        "Transform: AWS::LanguageExtensions",
+        &format!("{{Effect: {effect}, WHO, Condition: {condition}}}"),
+    );
+    text.replace("PolicyDocument:\n", "PolicyDocument: !ToJsonString\n")
+}
+
+/// The same as CDK writes it.
+fn through_an_assembly(case: &Case) -> [(&'static str, String); 2] {
+    let manifest = r#"{"version": "36.0.0", "artifacts": {"App": {
+        "type": "aws:cloudformation:stack", "properties": {"templateFile": "App.template.json"}}}}"#;
+    [("manifest.json", manifest.to_owned()), ("App.template.json", plain(case))]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -161,6 +241,12 @@ proptest! {
         prop_assert!(expected.len() >= 2);
         prop_assert_eq!(&judged(&[("main.yaml", through_functions(&case))]), &expected);
         prop_assert_eq!(&judged(&[("main.yaml", through_conditions(&case))]), &expected);
+        prop_assert_eq!(&judged(&[("main.yaml", through_a_mapping(&case))]), &expected);
+        prop_assert_eq!(&judged(&[("main.yaml", through_loops(&case))]), &expected);
+        prop_assert_eq!(&judged(&[("main.yaml", through_text(&case))]), &expected);
+        prop_assert_eq!(&judged(&[("main.yaml", through_a_stack_set(&case))]), &expected);
         prop_assert_eq!(&judged(&through_a_stack(&case)), &expected);
+        prop_assert_eq!(&judged(&through_two_stacks(&case)), &expected);
+        prop_assert_eq!(&judged(&through_an_assembly(&case)), &expected);
     }
 }

@@ -257,6 +257,7 @@ Transform: [AWS::Serverless-2016-10-31, Tagger]
 Resources:
   Roles: {Type: 'Example::Access::Roles::MODULE', Properties: {Name: ops}}
   Parsed: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: !ImportValue template}}
+  App: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
   Team: {Type: AWS::IAM::Group}
 ";
     let report = report(&[("main.yaml", text)]);
@@ -280,6 +281,11 @@ Resources:
             "Parsed",
             "what `Parsed` declares is not checked: its template is not known: `Fn::ImportValue template` is imported \
              from another stack",
+        ),
+        (
+            "not-followed",
+            "App",
+            "what `App` declares is not checked: its template is in the AWS Serverless Application Repository",
         ),
     ];
     assert_eq!(told, expected);

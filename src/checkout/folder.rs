@@ -49,6 +49,11 @@ pub(super) fn has_files(path: &Path) -> bool {
 }
 
 impl Folder {
+    /// The texts of its files.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.files.iter().map(|file| &file.source)
+    }
+
     /// Reads all Terraform files of a folder. What cannot be used is kept as a reason.
     pub(super) fn read(path: &Path) -> Self {
         let mut folder = Self::default();

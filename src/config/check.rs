@@ -25,7 +25,7 @@ pub(super) fn problems(source: &Arc<Source>, root: &Node) -> Vec<Finding> {
 }
 
 /// A problem at a place of the configuration.
-pub(super) fn problem(source: &Arc<Source>, span: Span, message: String, help: String, under: &str) -> Finding {
+pub(crate) fn problem(source: &Arc<Source>, span: Span, message: String, help: String, under: &str) -> Finding {
     Finding {
         rule: CONFIGURATION_RULE,
         severity: Severity::Error,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::{CONFIGURATION_RULE, Configuration, Level, Waiver};
+use super::{CONFIGURATION_RULE, Configuration, Level};
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::Address;
 use crate::rules;
+use crate::waivers::{Comments, Scope, Waiver};
 
 /// Findings after the configuration has had its say.
 #[derive(Debug, Default)]
@@ -59,9 +60,10 @@ impl Waived {
 
 /// Applies levels and waivers to what the rules found.
 #[must_use]
-pub fn apply(configuration: &Configuration, found: Vec<Finding>, today: Date) -> Outcome {
+pub fn apply(configuration: &Configuration, comments: &Comments<'_>, found: Vec<Finding>, today: Date) -> Outcome {
     let mut outcome = Outcome::default();
-    let mut uses = vec![0_usize; configuration.waivers.len()];
+    let waivers: Vec<&Waiver> = configuration.waivers.iter().chain(&comments.waivers).collect();
+    let mut uses = vec![0_usize; waivers.len()];
     for mut finding in found {
         match level(configuration, &finding) {
             Level::Off => {
@@ -70,10 +72,9 @@ pub fn apply(configuration: &Configuration, found: Vec<Finding>, today: Date) ->
             }
             Level::Weighs(severity) => finding.severity = severity,
         }
-        let fits = |waiver: &Waiver| waiver.rule == finding.rule && waiver.address.matches(&finding.address.path);
         let mut accepted = None;
-        for (waiver, uses) in configuration.waivers.iter().zip(&mut uses) {
-            if fits(waiver) {
+        for (waiver, uses) in waivers.iter().zip(&mut uses) {
+            if waiver.rule == finding.rule && comments.covers(waiver, &finding) {
                 *uses += 1;
                 accepted = accepted.or((!waiver.has_expired(today)).then_some(waiver));
             }
@@ -85,17 +86,11 @@ pub fn apply(configuration: &Configuration, found: Vec<Finding>, today: Date) ->
             None => outcome.findings.push(finding),
         }
     }
-    for (waiver, uses) in configuration.waivers.iter().zip(uses) {
+    outcome.findings.extend(comments.problems.iter().cloned());
+    for (waiver, uses) in waivers.into_iter().zip(uses) {
         outcome.findings.extend(remark(waiver, uses, today));
     }
     outcome
-}
-
-impl Waiver {
-    /// The day that it names is the last one on which it holds.
-    fn has_expired(&self, today: Date) -> bool {
-        self.until.is_some_and(|until| until < today)
-    }
 }
 
 /// A finding that weighs less than its rule for a reason goes on weighing less.
@@ -117,7 +112,13 @@ fn remark(waiver: &Waiver, uses: usize, today: Date) -> Option<Finding> {
             (format!("a waiver for `{}` expired on {until}: its findings count again", waiver.rule), "expired")
         }
         _ if uses > 0 => return None,
-        _ => (format!("a waiver for `{}` waives nothing: no finding fits it", waiver.rule), "not used"),
+        _ => {
+            let fits = match waiver.scope {
+                Scope::Addresses(_) => "no finding fits it",
+                Scope::Here => "what it stands at has no such finding",
+            };
+            (format!("a waiver for `{}` waives nothing: {fits}", waiver.rule), "not used")
+        }
     };
     Some(Finding {
         rule: CONFIGURATION_RULE,

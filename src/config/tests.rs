@@ -1,4 +1,5 @@
 use super::*;
+use crate::waivers::Scope;
 
 fn parsed(text: &str) -> Result<Configuration, Failure> {
     parse(&Source::file(FILE_NAME, text.to_owned()), Path::new("/repository"))
@@ -46,7 +47,8 @@ fn every_key_is_read() {
     assert_eq!(configuration.levels.get("policy-on-user"), Some(&Level::Off));
     assert_eq!(configuration.fail_on, Some(Severity::Note));
     let waiver = configuration.waivers.first().unwrap();
-    assert!(waiver.address.matches(r#"module.old["a"].aws_iam_group.x"#));
+    let Scope::Addresses(addresses) = &waiver.scope else { panic!("{:?}", waiver.scope) };
+    assert!(addresses.matches(r#"module.old["a"].aws_iam_group.x"#));
     assert_eq!(waiver.until, Some(jiff::civil::date(2027, 1, 31)));
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::carriers::{self, Carrier, Holds, Language};
 use super::{Extracted, Settings};
-use crate::inventory::{Address, Origin, PolicyKind};
+use crate::inventory::{Address, Origin, PolicyKind, Repeated};
 use crate::load::assembly::Stack;
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Value};
@@ -19,6 +19,7 @@ mod accounts;
 mod choices;
 mod deployments;
 mod documents;
+mod duplicates;
 mod globals;
 mod identities;
 mod intrinsics;
@@ -43,6 +44,7 @@ pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings, te
     for root in documents {
         match root.get("Resources").map(|resources| (resources, &resources.value)) {
             Some((_, Value::Map(_))) => {
+                extracted.inventory.repeated.extend(repeated(source, root, templates));
                 let root = prepared(root, settings);
                 let template = Template::new(&root);
                 extracted.merge(Evaluation::new(Around { source, templates }, &template, settings).extract());
@@ -55,6 +57,28 @@ pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings, te
         }
     }
     extracted
+}
+
+/// What is to say of a template by itself that is evaluated where another one uses it.
+#[must_use]
+pub fn extract_nested(source: &Arc<Source>, documents: &[Node], templates: &Templates<'_>) -> Extracted {
+    let mut extracted = Extracted::default();
+    extracted.inventory.repeated = documents.iter().flat_map(|root| repeated(source, root, templates)).collect();
+    extracted
+}
+
+/// The keys of a template that stand more than once.
+fn repeated(source: &Arc<Source>, root: &Node, templates: &Templates<'_>) -> Vec<Repeated> {
+    let found = duplicates::of(root).into_iter().map(|found| {
+        let path = templates.construct_path(found.holder).unwrap_or_else(|| found.holder.to_owned());
+        Repeated {
+            address: Address { input: source.name().into(), path },
+            key: found.key.to_owned(),
+            place: Place::new(source, found.span),
+            earlier: Place::new(source, found.earlier),
+        }
+    });
+    found.collect()
 }
 
 /// Extracts a stack of a CDK assembly: its template in the account, region and with the parameters that the app gives.

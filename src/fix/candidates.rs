@@ -20,7 +20,7 @@ use crate::source::{Place, Source};
 mod enrolment;
 mod holes;
 mod lock_outs;
-mod standard;
+pub(super) mod standard;
 
 /// Edits of one source.
 #[derive(Clone, Debug)]

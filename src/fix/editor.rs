@@ -6,9 +6,11 @@
 use std::sync::Arc;
 
 use super::edit::Edit;
-use super::pen::{Inline, New, Pen, WIDTH};
+use super::pen::{New, Pen, WIDTH};
 use crate::source::{Source, Span};
 use crate::tree::{Entry, Node, Value, json, yaml};
+
+mod manner;
 
 /// The text of one source with its tree.
 pub(super) struct Editor {
@@ -179,7 +181,7 @@ impl Editor {
             let separator = if own_line { format!(",{}{before}", pen.newline) } else { ", ".to_owned() };
             let text = |piece: &Piece| match piece {
                 Piece::Copy(text) => text.clone(),
-                Piece::New(new) => self.laid_out(&pen, new, &indent_of(before), many_lines || own_line),
+                Piece::New(new) => self.laid_out(&pen, new, &indent_of(before), many_lines),
             };
             let text: String = pieces.iter().map(|piece| format!("{separator}{}", text(piece))).collect();
             return Some(Edit::insert(item.end, text));
@@ -348,7 +350,7 @@ impl Editor {
     fn flow_value(&self, map: &Map<'_>, at: usize, value: &New) -> String {
         let pen = self.pen(map);
         let before = map.entries.get(at).map(|entry| self.prefix(entry.key_span.start)).unwrap_or_default();
-        self.laid_out(&pen, value, &indent_of(before), self.has_lines(map))
+        self.laid_out(&pen, value, &indent_of(before), self.has_lines(map) || self.opens_lines(map))
     }
 
     /// Whether the maps within a map are laid out over lines: as the first one there is, or else as the document is.
@@ -366,9 +368,11 @@ impl Editor {
             && self.slice(map.node.span).contains('\n')
     }
 
+    /// A value in brackets: over lines where its surroundings are and it is a whole statement or too wide for a line.
     fn laid_out(&self, pen: &Pen, new: &New, indent: &str, lines: bool) -> String {
         let flow = pen.flow(new);
-        if lines && (indent.len() + flow.len() > WIDTH || self.source.origin().is_some()) {
+        let is_statement = matches!(new, New::Map(entries) if entries.len() > 1);
+        if lines && (is_statement || indent.len() + flow.len() > WIDTH || self.source.origin().is_some()) {
             pen.lines(new, indent)
         } else {
             flow
@@ -408,68 +412,6 @@ impl Editor {
 
     fn pen(&self, map: &Map<'_>) -> Pen {
         self.pen_at(map.node.span)
-    }
-
-    /// The manner of the text around a range.
-    fn pen_at(&self, around: Span) -> Pen {
-        let text = self.text();
-        let here = self.slice(around);
-        let quotes = here.find(['"', '\'']).and_then(|at| here.get(at..)).unwrap_or(text);
-        let first = quotes.chars().find(|character| matches!(character, '"' | '\''));
-        let needed_quote = first.filter(|_| !self.json).unwrap_or('"');
-        let line = self.line_end(around.start);
-        let newline = if text.get(line..).is_some_and(|rest| rest.starts_with("\r\n")) { "\r\n" } else { "\n" };
-        Pen {
-            json: self.json,
-            quote: self.effect_quote(around),
-            needed_quote,
-            newline,
-            step: self.step(),
-            dash: self.dash(),
-            inline: self.inline(),
-        }
-    }
-
-    /// The quotes around strings that need none: those of an `Effect`.
-    fn effect_quote(&self, around: Span) -> Option<char> {
-        let effect = |text: &str| {
-            let (_, rest) = text.split_once("Effect")?;
-            let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start();
-            rest.strip_prefix(':')?.trim_start().chars().next()
-        };
-        let quote = effect(self.slice(around)).or_else(|| effect(self.text()));
-        quote.filter(|quote| matches!(quote, '"' | '\''))
-    }
-
-    /// Which values a block writes within brackets.
-    fn inline(&self) -> Inline {
-        let mut inline = Inline::default();
-        for line in self.text().lines().take(2000).map(str::trim_end) {
-            inline.maps |= line.ends_with('}') && line.contains(": {");
-            inline.lists |= line.ends_with(']') && line.contains(": [");
-        }
-        inline
-    }
-
-    /// One step of indent: that of the first line that has one.
-    fn step(&self) -> String {
-        let indents = self.text().lines().take(200).map(indent_of);
-        let first = indents.into_iter().find(|indent| !indent.is_empty());
-        first.filter(|indent| indent.len() <= 8).unwrap_or_else(|| "  ".to_owned())
-    }
-
-    /// How far lists are indented behind their keys: as the first list is.
-    fn dash(&self) -> String {
-        let mut key = None;
-        for line in self.text().lines().take(2000) {
-            let (indent, trimmed) = (indent_of(line).len(), line.trim());
-            match key {
-                Some(key) if trimmed.starts_with("- ") => return " ".repeat(indent.saturating_sub(key).min(8)),
-                _ if trimmed.is_empty() || trimmed.starts_with('#') => {}
-                _ => key = (trimmed.ends_with(':') && !trimmed.starts_with('-')).then_some(indent),
-            }
-        }
-        "  ".to_owned()
     }
 }
 

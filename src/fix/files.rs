@@ -120,3 +120,39 @@ pub(super) fn sorted(fixes: impl Iterator<Item = Fix>) -> Vec<FileFix> {
     files.sort_by(|left, right| left.file.cmp(&right.file));
     files
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn fix(file: &Path, before: &str) -> FileFix {
+        let file = file.display().to_string();
+        let edited = Edited { before: Source::file(file.clone(), before.to_owned()), after: "after".to_owned() };
+        FileFix { file, edited }
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_meanwhile_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.yaml");
+        for now in ["before, and more", "befor", "other!", ""] {
+            fs::write(&file, now).unwrap();
+            assert!(matches!(fix(&file, "before").write(), Err(Unwritten::Changed)), "{now}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), now);
+        }
+        fs::remove_file(&file).unwrap();
+        assert!(matches!(fix(&file, "before").write(), Err(Unwritten::Io(_))));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("t.yaml");
+        fs::write(&file, "\u{feff}before").unwrap();
+        fix(&file, "before").write().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "\u{feff}after");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

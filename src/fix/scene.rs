@@ -16,6 +16,7 @@ use crate::load::{self, Format, Input};
 use crate::rules::Judged;
 use crate::source::{Source, Span};
 use crate::tree::json;
+use crate::waivers::Comments;
 
 /// What judging takes beside the inputs.
 pub(super) struct Bench<'a> {
@@ -23,7 +24,7 @@ pub(super) struct Bench<'a> {
     pub(super) judge: &'a Judge<'a>,
     /// What is said about the inputs beside them.
     pub(super) settings: &'a Settings,
-    /// The Terraform files beside the inputs.
+    /// The Terraform files beside them.
     pub(super) checkouts: &'a Checkouts,
     /// The day by which waivers expire.
     pub(super) today: jiff::civil::Date,
@@ -125,7 +126,9 @@ impl Scene {
                 (judged, found, 0)
             }
         };
-        let findings = config::outcome::apply(bench.judge.configuration, found, bench.today).findings;
+        let inputs = if let Self::Files(inputs) = self { inputs.as_slice() } else { &[] };
+        let comments = Comments::read(inputs, bench.checkouts);
+        let findings = config::outcome::apply(bench.judge.configuration, &comments, found, bench.today).findings;
         View { judged, findings, unread }
     }
 }

@@ -7,6 +7,7 @@ use super::scene::{self, Scene};
 use crate::finding::Finding;
 use crate::iam::document::{Document, Effect, Patterns, Statement, Test, Text, Version};
 use crate::iam::verdict::Judgement;
+use crate::inventory::Address;
 use crate::inventory::subjects::{Attached, Subject, SubjectKind};
 use crate::load::Input;
 use crate::report::Report;
@@ -86,6 +87,8 @@ impl<'a> Surroundings<'a> {
             .flatten()
             .copied()
             .collect();
+        subjects.extend(self.at(&finding.address));
+        subjects.extend(self.members_of(&finding.address));
         subjects.extend(self.groups_behind(&subjects));
         subjects.sort_unstable();
         subjects.dedup();
@@ -93,19 +96,30 @@ impl<'a> Surroundings<'a> {
         let judged: Vec<Judged> = judged
             .map(|(subject, judgement)| Judged { subject: subject.clone(), judgement: judgement.clone() })
             .collect();
-        (!policies.is_empty() && judged.len() <= MOST && policies.len() <= MOST)
-            .then_some(Scene::Documents { judged, policies })
+        (judged.len() <= MOST && policies.len() <= MOST).then_some(Scene::Documents { judged, policies })
     }
 
     /// The subjects that a finding is about: those at its address, or else those that have the policy at its address.
     fn concerned(&self, finding: &Finding, is_concerned: &dyn Fn(&Subject) -> bool) -> Vec<&'a Subject> {
-        let first = self.subjects.partition_point(|(subject, _)| subject.address < finding.address);
-        let at_address = self.subjects.iter().skip(first).map(|(subject, _)| subject);
-        let own: Vec<&Subject> = at_address.take_while(|subject| subject.address == finding.address).collect();
+        let own = self.at(&finding.address).into_iter().filter_map(|at| self.subjects.get(at));
+        let own: Vec<&Subject> = own.map(|(subject, _)| subject).collect();
         if !own.is_empty() {
             return own;
         }
         self.subjects.iter().map(|(subject, _)| subject).filter(|subject| is_concerned(subject)).take(8).collect()
+    }
+
+    /// The subjects at an address.
+    fn at(&self, address: &Address) -> Vec<usize> {
+        let first = self.subjects.partition_point(|(subject, _)| subject.address < *address);
+        let last = self.subjects.partition_point(|(subject, _)| subject.address <= *address);
+        (first..last).collect()
+    }
+
+    /// The users who have something through a group.
+    fn members_of(&self, group: &Address) -> Vec<usize> {
+        let through = |subject: &Subject| attached(subject).any(|attached| attached.through.as_ref() == Some(group));
+        self.subjects.iter().enumerate().filter(|(_, (subject, _))| through(subject)).map(|(at, _)| at).collect()
     }
 
     /// The groups through which users have something.

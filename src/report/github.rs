@@ -13,6 +13,7 @@ use super::location::{File, Folder, Region};
 use super::{Report, Terminal, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Severity, Status};
+use crate::locate::Untraced;
 
 /// How many annotations of a kind are shown for a step.
 const SHOWN: usize = 10;
@@ -69,6 +70,7 @@ impl Annotations {
             annotations.finding(finding, waived);
         }
         annotations.fixed(report);
+        annotations.untraced(report);
         for (rule, count) in &report.set_aside.switched_off {
             let message = format!("the configuration switches {} of this rule off", number(*count, "finding"));
             annotations.all.push(Annotation {
@@ -86,6 +88,14 @@ impl Annotations {
             let place = file.and_then(|file| self.folder.file(file).path()).map(|path| (path, None));
             let title = file.map_or("not checked".to_owned(), |file| format!("not checked: {}", visible(file)));
             self.all.push(Annotation { kind: Kind::Error, place, title, message: visible_lines(reason) });
+        }
+    }
+
+    fn untraced(&mut self, report: &Report) {
+        for Untraced { file, reason } in &report.untraced {
+            let title = format!("not traced: {}", visible(file));
+            let message = visible_lines(reason);
+            self.all.push(Annotation { kind: Kind::Notice, place: None, title, message });
         }
     }
 

@@ -1,7 +1,8 @@
 //! The report for GitLab's code quality widget: a list of violations.
 //!
 //! GitLab tells by the fingerprints what a merge request brings and what it fixes, by comparing with the report of the
-//! target branch. What is fixed is therefore said by not being in the list; in the list it would count as still there.
+//! target branch. What is fixed is therefore said by not being in the list; in the list it would count as still there. What
+//! is no violation at all, such as a plan whose sources are missing, is left to standard error.
 
 use std::collections::HashSet;
 use std::io::{self, Write as _};

@@ -70,7 +70,7 @@ pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) 
 fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     match report.fixes.left_out {
         0 => Ok(()),
-        more => writeln!(out, "fixes were looked for of the first findings only, and not of {more} more\n"),
+        more => writeln!(out, "no fix was looked for of the last {}\n", number(more, "finding")),
     }
 }
 

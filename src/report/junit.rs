@@ -23,7 +23,10 @@ pub(super) fn write(report: &Report, _: Terminal, out: &mut dyn io::Write) -> io
         suite.add_test_cases(cases.into_cases());
         document.add_test_suite(suite);
     }
-    document.serialize(out).map_err(io::Error::other)
+    let text = document.to_string().map_err(io::Error::other)?;
+    // The schema that Jenkins validates by knows no such count of all suites; the first one is that of the root element.
+    let of_all = format!(" skipped=\"{}\"", document.skipped);
+    out.write_all(text.replacen(&of_all, "", 1).as_bytes())
 }
 
 /// The cases of one suite, with names that are all different: readers merge those that are not.

@@ -14,6 +14,7 @@ use crate::config::outcome::Waived;
 use crate::finding::{Finding, Status};
 use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
+use crate::locate::Untraced;
 
 mod escape;
 
@@ -34,6 +35,7 @@ pub(super) fn write(report: &Report, _: Terminal, out: &mut dyn io::Write) -> io
     text.push_str(&fixed(report));
     text.push_str(&set_aside(report));
     text.push_str(&subjects(report));
+    text.push_str(&untraced(report));
     out.write_all(text.as_bytes())
 }
 
@@ -134,6 +136,15 @@ fn set_aside(report: &Report) -> String {
     let switched_off = switched_off.map(|(rule, count)| format!("- <b>{rule}</b>: {}\n", number(*count, "finding")));
     section("Waived", "", report.set_aside.waived.len(), OTHERS, waived)
         + &section("Switched off", "", report.set_aside.switched_off.len(), OTHERS, switched_off)
+}
+
+/// What points into a plan because the files that it was made of are not there.
+fn untraced(report: &Report) -> String {
+    let entries = report
+        .untraced
+        .iter()
+        .map(|Untraced { file, reason }| format!("- {}: {}\n", code(&cropped(file)), prose(&cropped(reason))));
+    section("Not traced to its source", "", report.untraced.len(), OTHERS, entries)
 }
 
 /// The table of subjects, open ones first.

@@ -18,6 +18,7 @@ use crate::config::outcome::Waived;
 use crate::explain;
 use crate::finding::{Finding, Severity, Status};
 use crate::iam::verdict::Witness;
+use crate::locate::Untraced;
 use crate::rules;
 use crate::source::Place;
 
@@ -68,19 +69,21 @@ fn rules() -> Vec<Rule> {
     let documented = rules::all().iter().map(|rule| {
         let documentation = rule.documentation();
         let help = Help { text: explain::text(*rule), markdown: explain::markdown(*rule) };
-        rule_entry(rule.id(), rule.severity(), rule.summary(), documentation.why.trim(), help)
+        rule_entry(rule.id(), pascal_case(rule.id()), rule.severity(), rule.summary(), documentation.why.trim(), help)
     });
-    let summary = "a waiver in the configuration has expired or waives nothing";
-    let why = "A waiver that does nothing hides that what it was for has changed.";
-    let fix = "Remove it, or decide anew and write a later `until`.";
+    let summary = "a waiver has expired or waives nothing, or the baseline lists what is no longer there";
+    let why = "What accepts findings and no longer has any would go on accepting them if they came back.";
+    let fix = "Remove the waiver, or decide anew and write a later `until`. Write the baseline anew.";
     let help = Help { text: format!("{why} {fix}"), markdown: format!("{why}\n\n{fix}\n") };
-    documented.chain([rule_entry(CONFIGURATION_RULE, Severity::Note, summary, why, help)]).collect()
+    documented
+        .chain([rule_entry(CONFIGURATION_RULE, "AcceptsNothing".to_owned(), Severity::Note, summary, why, help)])
+        .collect()
 }
 
-fn rule_entry(id: &'static str, severity: Severity, summary: &str, why: &str, help: Help) -> Rule {
+fn rule_entry(id: &'static str, name: String, severity: Severity, summary: &str, why: &str, help: Help) -> Rule {
     Rule {
         id,
-        name: pascal_case(id),
+        name,
         short_description: Message::literal(summary),
         full_description: Message::literal(why),
         help,
@@ -163,20 +166,11 @@ fn artifact(file: &File) -> Option<ArtifactLocation> {
 
 fn invocation(report: &Report, folder: &Folder, rules: &[Rule]) -> Invocation {
     let unread = report.unchecked().into_iter().map(|(file, reason)| {
-        let named = file.map(|file| format!("not checked: {file}: {reason}"));
-        let artifact_location = file.and_then(|file| artifact(&folder.file(file)));
-        let location = artifact_location.map(|artifact_location| Location {
-            id: None,
-            message: None,
-            physical_location: Some(PhysicalLocation { artifact_location, region: None }),
-            logical_locations: Vec::new(),
-        });
-        Notification {
-            level: level(Severity::Error),
-            message: Message::of(&named.unwrap_or_else(|| reason.to_owned())),
-            locations: location.into_iter().collect(),
-            associated_rule: None,
-        }
+        let text = file.map_or_else(|| reason.to_owned(), |file| format!("not checked: {file}: {reason}"));
+        notification(Severity::Error, &text, file, folder)
+    });
+    let untraced = report.untraced.iter().map(|Untraced { file, reason }| {
+        notification(Severity::Note, &format!("not traced: {file}: {reason}"), Some(file), folder)
     });
     let switched_off = report.set_aside.switched_off.iter().map(|(rule, count)| Notification {
         level: level(Severity::Note),
@@ -191,8 +185,24 @@ fn invocation(report: &Report, folder: &Folder, rules: &[Rule]) -> Invocation {
     Invocation {
         execution_successful: outcome != Outcome::Incomplete,
         exit_code: outcome.status(),
-        tool_execution_notifications: unread.collect(),
+        tool_execution_notifications: unread.chain(untraced).collect(),
         tool_configuration_notifications: switched_off.collect(),
+    }
+}
+
+/// Something that is to be said of a file as a whole, or of none.
+fn notification(severity: Severity, text: &str, file: Option<&str>, folder: &Folder) -> Notification {
+    let location = file.and_then(|file| artifact(&folder.file(file))).map(|artifact_location| Location {
+        id: None,
+        message: None,
+        physical_location: Some(PhysicalLocation { artifact_location, region: None }),
+        logical_locations: Vec::new(),
+    });
+    Notification {
+        level: level(severity),
+        message: Message::of(text),
+        locations: location.into_iter().collect(),
+        associated_rule: None,
     }
 }
 

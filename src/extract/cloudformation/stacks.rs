@@ -182,6 +182,9 @@ impl Resolver<'_> {
             return Ok(inner(noted));
         }
         let url = asset(resource).or_else(|| url(resource)).ok_or("it does not name its template")?;
+        if url.get("ApplicationId").is_some() {
+            return Err("its template is in the AWS Serverless Application Repository".to_owned());
+        }
         let url = self.text(url);
         let url = url.as_text().ok_or("where its template lies is not known before the deployment")?;
         let found = around.templates.find(around.source.name(), url);

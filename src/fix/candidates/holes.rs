@@ -31,6 +31,7 @@ pub(super) fn propose(proposals: &mut Proposals<'_>, judged: &Judged) {
         return;
     }
     proposals.offer_together(start);
+    all.iter().for_each(|hole| whole_guard(proposals, hole));
     all.iter().for_each(|hole| exemption(proposals, hole));
     all.iter().for_each(|hole| narrow(proposals, hole));
     let (is_person, rule) =
@@ -64,6 +65,21 @@ fn by_condition(proposals: &mut Proposals<'_>, hole: &Hole) {
     let Some(allow) = words::statement(&hole.allowed_by) else { return };
     if let Some(index) = allow.tests.iter().position(explain::is_about_mfa) {
         proposals.correct(&hole.allowed_by, index);
+    }
+}
+
+/// Puts the condition of a Deny right, and has it cover everything but enrolment.
+fn whole_guard(proposals: &mut Proposals<'_>, hole: &Hole) {
+    for guard in &hole.passed {
+        let at = &guard.statement;
+        let Some(deny) = words::statement(at) else { continue };
+        let Some(test) = deny.tests.iter().find(|test| explain::is_about_mfa(test)) else { continue };
+        let correct = explain::correct_test(test, false);
+        proposals.offer(at, |editor, statement| {
+            let mut edits = conditions::write(editor, statement, test, &correct)?;
+            edits.extend(instead(editor, statement)?);
+            Some(edits)
+        });
     }
 }
 
@@ -244,6 +260,9 @@ fn condition(proposals: &mut Proposals<'_>, hole: &Hole) {
     }
     let presence = Correct::presence(true);
     proposals.offer(&hole.allowed_by, |editor, statement| {
+        if matches!(hole.danger, Danger::Access | Danger::OutsideStepUp) {
+            return None;
+        }
         apart(editor, &hole.allowed_by, statement, &hole.witness.action, &presence)
     });
     proposals.offer(&hole.allowed_by, |editor, statement| conditions::add(editor, statement, &presence));
@@ -259,7 +278,7 @@ fn apart(
 ) -> Option<Vec<Edit>> {
     let actions = statements::known(&statement.actions).filter(|_| !statement.actions.negated)?;
     let (gone, left): (Vec<_>, Vec<_>) = actions.iter().partition(|(it, _)| is_too_wide(it, action));
-    if gone.is_empty() || left.is_empty() {
+    if gone.is_empty() || left.is_empty() || gone.iter().any(|(pattern, _)| *pattern == "*") {
         return None;
     }
     let spans = |of: &[(&str, Span)]| of.iter().map(|(_, span)| *span).collect::<Vec<_>>();

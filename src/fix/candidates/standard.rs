@@ -22,7 +22,7 @@ pub(super) const EXEMPT: &[&str] = &[
 ];
 
 /// The Deny that asks for MFA and lets a first device be enrolled.
-pub(super) fn guard() -> New {
+pub(in crate::fix) fn guard() -> New {
     let test = New::map([("aws:MultiFactorAuthPresent", New::text("false"))]);
     New::map([
         ("Effect", New::text("Deny")),
@@ -38,7 +38,7 @@ pub(super) fn allow(actions: &[&str], resources: &[&str]) -> New {
 }
 
 /// The Allows of these enrolment calls, each on what it is for.
-pub(super) fn enrolment(calls: &[&str], with_path: bool) -> Vec<New> {
+pub(in crate::fix) fn enrolment(calls: &[&str], with_path: bool) -> Vec<New> {
     let of = |wanted: &[ActionTarget]| -> Vec<&str> {
         let on = |call: &&&str| actions::known(call).is_some_and(|known| wanted.contains(&known.target));
         calls.iter().filter(on).copied().collect()
@@ -53,6 +53,6 @@ pub(super) fn enrolment(calls: &[&str], with_path: bool) -> Vec<New> {
 }
 
 /// All enrolment calls.
-pub(super) fn enrolment_calls() -> Vec<&'static str> {
+pub(in crate::fix) fn enrolment_calls() -> Vec<&'static str> {
     ENROLMENT.iter().map(|call| call.action).collect()
 }

@@ -314,5 +314,6 @@ fn large_inventories_take_no_time() {
     }
     let start = std::time::Instant::now();
     assert_eq!(subjects(&inventory).len(), 80_000);
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    // A fraction of a second on an idle machine; the square of 20,000 would take hours.
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }
