@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::exports::Exports;
 use super::intrinsics::Resolver;
 use super::stacks::{is_stack, is_stack_set};
 use super::template::Resource;
@@ -26,6 +27,13 @@ impl Names {
         let mut names = Self::default();
         names.collect(resolver, resources);
         names
+    }
+
+    /// The names of identities and of managed policies, with the path of what they stand for.
+    pub(super) fn into_parts(
+        self,
+    ) -> (HashMap<(IdentityKind, Scalar), Option<String>>, HashMap<Scalar, Option<String>>) {
+        (self.identities, self.policies)
     }
 
     fn collect(&mut self, resolver: &Resolver<'_>, resources: &[Resource<'_>]) {
@@ -68,9 +76,11 @@ impl Facts<'_> {
         let key = (kind, name);
         let own = self.names.identities.get(&key);
         let found = own.or_else(|| self.crossing(self.all_names.identities.get(&key)));
+        let exported = self.exports().and_then(|exports| exports.identity(&key));
         let name = &key.1;
-        let target = match found {
-            Some(Some(path)) => Target::Resource(self.at(path.clone())),
+        let target = match (found, exported) {
+            (Some(Some(path)), _) => Target::Resource(self.at(path.clone())),
+            (None, Some(address)) => Target::Resource(address.clone()),
             _ => match name.as_text() {
                 Some(text) => Target::Name(text.to_owned()),
                 None => Target::Unknown(first_unknown(name)),
@@ -85,6 +95,9 @@ impl Facts<'_> {
         let found = self.names.policies.get(&arn);
         if let Some(Some(path)) = found.or_else(|| self.crossing(self.all_names.policies.get(&arn))) {
             return PolicyReference::Resource(self.at(path.clone()));
+        }
+        if let Some(address) = self.exports().and_then(|exports| exports.policy(&arn)) {
+            return PolicyReference::Resource(address.clone());
         }
         match (arn.as_text(), arn.parts.as_slice()) {
             (Some(text), _) if text.starts_with("arn:") => PolicyReference::Arn(text.to_owned()),
@@ -103,6 +116,11 @@ impl Facts<'_> {
 }
 
 impl<'a> Facts<'a> {
+    /// What other templates export.
+    fn exports(&self) -> Option<&'a Exports> {
+        self.resolver.around?.templates.exports()
+    }
+
     /// Notes that a name is that of a resource of another part.
     fn crossing(&self, found: Option<&'a Option<String>>) -> Option<&'a Option<String>> {
         self.crossings.borrow_mut().extend(found.and_then(|id| id.clone()));

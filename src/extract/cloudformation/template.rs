@@ -68,6 +68,13 @@ impl<'a> Template<'a> {
         self.outputs.get(name)?.get("Value")
     }
 
+    /// The outputs that are exported, each after the name of its export as written; in the order of the names of outputs.
+    pub(super) fn exports(&self) -> Vec<(&'a Node, &'a Node)> {
+        let mut outputs: Vec<_> = self.outputs.iter().collect();
+        outputs.sort_unstable_by_key(|(name, _)| **name);
+        outputs.into_iter().filter_map(|(_, output)| Some((output.get("Export")?.get("Name")?, *output))).collect()
+    }
+
     /// A resource.
     pub(super) fn resource(&self, logical_id: &str) -> Option<Resource<'a>> {
         self.resources.get(*self.by_logical_id.get(logical_id)?).copied()
