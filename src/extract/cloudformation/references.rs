@@ -103,7 +103,7 @@ impl Facts<'_> {
             (Some(text), _) if text.starts_with("arn:") => PolicyReference::Arn(text.to_owned()),
             (Some(text), _) => PolicyReference::Name(text.to_owned()),
             (None, [Part::Known(start), Part::Unknown(account), Part::Known(end)])
-                if start == "arn:aws:iam::" && account.name == "AWS::AccountId" =>
+                if start.starts_with("arn:aws") && start.ends_with(":iam::") && account.name == "AWS::AccountId" =>
             {
                 match end.strip_prefix(":policy/") {
                     Some(path) => PolicyReference::Name(path.rsplit('/').next().unwrap_or(path).to_owned()),
