@@ -84,8 +84,9 @@ Resources:
 fn a_group_of_another_stack_carries_what_is_attached_to_it() {
     let report = report(&[("access.yaml", &access("!ImportValue people-Team")), ("groups.yaml", GROUPS)]);
     assert_eq!(verdicts(&report), ["Guard managed-policy enforced", "Team group bypassable"]);
-    let group = report.subjects.iter().find(|(subject, _)| matches!(&*subject.address.path, "Team")
-        && subject.address.input.ends_with("groups.yaml"));
+    let group = report.subjects.iter().find(|(subject, _)| {
+        matches!(&*subject.address.path, "Team") && subject.address.input.ends_with("groups.yaml")
+    });
     assert_eq!(group.unwrap().0.policies[0].policy.address.path, "Access");
 }
 

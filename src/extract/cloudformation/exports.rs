@@ -43,7 +43,7 @@ struct Export {
 impl Exports {
     /// The exports of all templates among the inputs, those of stacks within them included.
     #[must_use]
-    pub fn new<'a>(inputs: &'a [Input], settings: &Settings, is_nested: impl Fn(&Input) -> bool) -> Self {
+    pub fn new(inputs: &[Input], settings: &Settings, is_nested: impl Fn(&Input) -> bool) -> Self {
         let templates = Templates::new(inputs);
         let mut exports = Self::default();
         for input in inputs {

@@ -21,9 +21,12 @@ mod json_text;
 mod lists;
 mod mappings;
 mod parameters;
+mod patterns;
 mod references;
+mod rules;
 
 pub(super) use conditions::Operand;
+use patterns::Patterns;
 
 /// How much text functions may add to a template before it is taken for one that is made to grow.
 const GROWTH: usize = 16 << 20;
@@ -58,6 +61,7 @@ pub(super) struct Resolver<'a> {
     /// Whether what is evaluated is part of a condition, where a default is one value among others.
     in_condition: Cell<bool>,
     held: RefCell<HashMap<String, Option<bool>>>,
+    patterns: Patterns,
     growth: Cell<usize>,
     references: RefCell<HashMap<String, Scalar>>,
     reference_depth: Cell<usize>,
@@ -83,6 +87,7 @@ impl<'a> Resolver<'a> {
             around: None,
             in_condition: Cell::new(false),
             held: RefCell::default(),
+            patterns: Patterns::default(),
             growth: Cell::new(0),
             references: RefCell::default(),
             reference_depth: Cell::new(0),

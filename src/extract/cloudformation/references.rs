@@ -17,9 +17,12 @@ use crate::tree::{Form, Node, Part, Scalar, Unknown};
 /// resources have the same name.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    identities: HashMap<(IdentityKind, Scalar), Option<String>>,
-    policies: HashMap<Scalar, Option<String>>,
+    identities: Paths<(IdentityKind, Scalar)>,
+    policies: Paths<Scalar>,
 }
+
+/// The path of what each name stands for.
+type Paths<K> = HashMap<K, Option<String>>;
 
 impl Names {
     /// The names of some of a template's resources; two that never exist together may have the same.
@@ -30,9 +33,7 @@ impl Names {
     }
 
     /// The names of identities and of managed policies, with the path of what they stand for.
-    pub(super) fn into_parts(
-        self,
-    ) -> (HashMap<(IdentityKind, Scalar), Option<String>>, HashMap<Scalar, Option<String>>) {
+    pub(super) fn into_parts(self) -> (Paths<(IdentityKind, Scalar)>, Paths<Scalar>) {
         (self.identities, self.policies)
     }
 

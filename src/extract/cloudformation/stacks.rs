@@ -288,6 +288,7 @@ impl Facts<'_> {
             let mut facts = Facts::new(source, input, resolver, names, all_names);
             facts.macros();
             resolver.template.resources.iter().for_each(|resource| facts.resource(resource));
+            resolver.heed_rules();
             let crossings = if elsewhere.is_some() { BTreeSet::new() } else { facts.crossings.into_inner() };
             (facts.extracted, crossings)
         });

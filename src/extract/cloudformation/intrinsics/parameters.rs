@@ -41,6 +41,8 @@ pub(super) struct Declaration<'n> {
     pub(super) default: Option<&'n str>,
     /// All its values, where the template lists them and it has only one at a time.
     pub(super) allowed: Vec<&'n str>,
+    /// The pattern of its values, where it has only one at a time.
+    pub(super) pattern: Option<&'n str>,
     pub(super) is_list: bool,
     pub(super) is_stored: bool,
 }
@@ -64,7 +66,8 @@ impl<'a> Resolver<'a> {
             }
         }
         let default = declaration.get("Default").and_then(Node::as_text);
-        Some(Declaration { name, default, allowed: texts, is_list, is_stored })
+        let pattern = declaration.get("AllowedPattern").and_then(Node::as_text).filter(|_| !is_list && !is_stored);
+        Some(Declaration { name, default, allowed: texts, pattern, is_list, is_stored })
     }
 
     /// The value of a parameter; `None` where the template declares no parameter of this name.
