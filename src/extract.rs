@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use cloudformation::exports::Exports;
 use cloudformation::stacks::{self, Templates};
 use rayon::prelude::*;
 
@@ -73,11 +74,14 @@ pub fn extract_all(inputs: &[Input], settings: &Settings, checkouts: &Checkouts)
     let templates = Templates::new(inputs);
     let nested = templates.nested(settings);
     let is_nested = |input: &Input| stacks::path_of(input).is_some_and(|path| nested.contains(&path));
+    let exports = Exports::new(inputs, settings, is_nested);
+    let templates = templates.importing(Some(&exports));
     let extracted = inputs.par_iter().map(|input| match &input.format {
         Format::CloudFormation(documents) if is_nested(input) => {
             cloudformation::extract_nested(&input.source, documents, &templates)
         }
         Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings, &templates),
+        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings, Some(&exports)),
         _ => extract_beside(input, settings, checkouts),
     });
     extracted.collect()
@@ -96,7 +100,7 @@ fn extract_beside(input: &Input, settings: &Settings, checkouts: &Checkouts) -> 
         Format::CloudFormation(documents) => {
             cloudformation::extract(&input.source, documents, settings, &Templates::default())
         }
-        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings),
+        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings, None),
         Format::PolicyDocument(node) => single_document(&input.source, node, settings.document_kind),
     }
 }

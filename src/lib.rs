@@ -175,6 +175,7 @@ fn gathered(extracted: Vec<Extracted>) -> (Inventory, Vec<Vec<Deployment>>) {
         inventory.merge(part.inventory);
         alternatives.extend(part.alternatives);
     }
+    inventory::deployments::bring_together(&mut inventory, &mut alternatives);
     (inventory, alternatives)
 }
 

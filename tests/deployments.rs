@@ -285,3 +285,76 @@ Resources:
     let given = report(text, Settings { account: Some("111122223333".to_owned()), ..Settings::default() });
     assert!(given.findings.iter().all(|finding| !finding.help.contains("--account")));
 }
+
+/// The rules for one assertion, under a condition or under none.
+fn rules(condition: Option<&str>, assert: &str) -> String {
+    let condition = condition.map(|condition| format!("RuleCondition: {condition}, ")).unwrap_or_default();
+    format!("Rules: {{Only: {{{condition}Assertions: [{{Assert: {assert}, AssertDescription: not so}}]}}}}")
+}
+
+#[test]
+fn values_that_a_rule_forbids_cannot_be() {
+    let sections = "
+Parameters:
+  Stage: {Type: String, AllowedValues: [prod, dev]}
+  Mfa: {Type: String, AllowedValues: ['true', 'false']}
+Conditions: {IsProd: !Equals [!Ref Stage, prod], Asks: !Equals [!Ref Mfa, 'true']}
+";
+    let condition = format!("!If [IsProd, !If [Asks, {GUARD}, !Ref AWS::NoValue], {GUARD}]");
+    let verdict_under = |rules: &str| {
+        let text = role(&format!("{sections}{rules}"), &condition);
+        verdict(&report(&text, Settings::default()), "Ops", "role-trust")
+    };
+    assert_eq!(verdict_under(""), "bypassable");
+    let is_prod = Some("!Equals [!Ref Stage, prod]");
+    for assert in [
+        "!Equals [!Ref Mfa, 'true']",
+        "!Not [!Equals [!Ref Mfa, 'false']]",
+        "{'Fn::Contains': [['true', 'yes'], !Ref Mfa]}",
+        "{'Fn::EachMemberEquals': [[!Ref Mfa], 'true']}",
+        "{'Fn::EachMemberIn': [[!Ref Mfa, prod], ['true', prod]]}",
+        "!And [!Equals [!Ref Mfa, 'true'], {'Fn::EachMemberIn': [{'Fn::ValueOfAll': [a, b]}, {'Fn::RefAll': a}]}]",
+    ] {
+        assert_eq!(verdict_under(&rules(is_prod, assert)), "enforced", "{assert}");
+        assert_eq!(verdict_under(&rules(None, assert)), "enforced", "{assert}");
+        assert_eq!(verdict_under(&rules(Some("!Equals [!Ref Stage, dev]"), assert)), "bypassable", "{assert}");
+    }
+    for open in [
+        "{'Fn::EachMemberEquals': [{'Fn::ValueOf': [Stage, VpcId]}, 'true']}",
+        "{'Fn::EachMemberIn': [{'Fn::RefAll': 'AWS::EC2::VPC::Id'}, ['true']]}",
+        "!Or [!Equals [!Ref Mfa, 'true'], {'Fn::Contains': [{'Fn::RefAll': x}, 'true']}]",
+        "{'Fn::Contains': [['false', 'no'], !Ref Mfa]}",
+    ] {
+        assert_eq!(verdict_under(&rules(is_prod, open)), "bypassable", "{open}");
+    }
+}
+
+#[test]
+fn a_rule_about_what_does_not_matter_tells_no_more_deployments_apart() {
+    let sections = format!(
+        "
+Parameters: {{Stage: {{Type: String, AllowedValues: [prod, dev]}}, Size: {{Type: String, AllowedValues: [s, m, l]}}}}
+Conditions: {{IsProd: !Equals [!Ref Stage, prod]}}
+{}",
+        rules(None, "{'Fn::Contains': [[s, m], !Ref Size]}")
+    );
+    let text = role(&sections, &format!("!If [IsProd, {GUARD}, !Ref AWS::NoValue]"));
+    let found = report(&text, Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when `IsProd` is false")]);
+}
+
+#[test]
+fn values_that_do_not_match_the_pattern_cannot_be() {
+    let verdict_with = |pattern: &str| {
+        let sections = format!(
+            "
+Parameters: {{Stage: {{Type: String, AllowedPattern: '{pattern}'}}}}
+Conditions: {{IsTest: !Equals [!Ref Stage, test]}}"
+        );
+        let text = role(&sections, &format!("!If [IsTest, !Ref AWS::NoValue, {GUARD}]"));
+        verdict(&report(&text, Settings::default()), "Ops", "role-trust")
+    };
+    assert_eq!(verdict_with("^(prod|dev)$"), "enforced");
+    assert_eq!(verdict_with("[a-z]+"), "bypassable");
+    assert_eq!(verdict_with("(?!test).*"), "bypassable");
+}

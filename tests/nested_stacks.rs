@@ -256,6 +256,8 @@ fn what_only_a_deployment_has_is_named() {
 Transform: [AWS::Serverless-2016-10-31, Tagger]
 Resources:
   Roles: {Type: 'Example::Access::Roles::MODULE', Properties: {Name: ops}}
+  Version: {Type: AWS::CloudFormation::ModuleVersion, Properties: {ModuleName: 'Example::Access::Roles::MODULE'}}
+  Default: {Type: AWS::CloudFormation::ModuleDefaultVersion, Properties: {Arn: !Ref Version}}
   Parsed: {Type: AWS::CloudFormation::StackSet, Properties: {TemplateBody: !ImportValue template}}
   App: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
   Team: {Type: AWS::IAM::Group}

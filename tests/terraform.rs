@@ -215,6 +215,10 @@ fn exclusive_resources_take_away() {
             ("aws_iam_user.member[\"left-out\"]", "user", "unproven", &members),
         ],
     );
+    // A guard that may stay on a role beside its blocks locks its sessions out.
+    let role = &subjects("exclusive-attachments");
+    let role = subject(role, "aws_iam_role.blocks", "role-permissions");
+    assert_eq!(role["locked_out"], serde_json::json!(["role-session"]));
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod choices;
 mod deployments;
 mod documents;
 mod duplicates;
+pub mod exports;
 mod globals;
 mod identities;
 mod intrinsics;
@@ -32,6 +33,7 @@ mod template;
 mod text;
 
 use deployments::Evaluation;
+use exports::Exports;
 use intrinsics::Resolver;
 use references::Names;
 use stacks::{Around, Templates};
@@ -83,16 +85,22 @@ fn repeated(source: &Arc<Source>, root: &Node, templates: &Templates<'_>) -> Vec
 
 /// Extracts a stack of a CDK assembly: its template in the account, region and with the parameters that the app gives.
 #[must_use]
-pub fn extract_stack(stack: &Stack, settings: &Settings) -> Extracted {
+pub fn extract_stack(stack: &Stack, settings: &Settings, exports: Option<&Exports>) -> Extracted {
+    let settings = stack_settings(stack, settings);
+    let templates = Templates::of_stack(stack).importing(exports);
+    extract(&stack.source, std::slice::from_ref(&stack.template), &settings, &templates)
+}
+
+/// What is said about a stack of a CDK assembly.
+fn stack_settings(stack: &Stack, settings: &Settings) -> Settings {
     let mut parameters = stack.parameters.clone();
     parameters.extend(settings.parameters.iter().map(|(name, value)| (name.clone(), value.clone())));
-    let settings = Settings {
+    Settings {
         document_kind: settings.document_kind,
         parameters,
         account: stack.account.clone().or_else(|| settings.account.clone()),
         region: stack.region.clone().or_else(|| settings.region.clone()),
-    };
-    extract(&stack.source, std::slice::from_ref(&stack.template), &settings, &Templates::of_stack(stack))
+    }
 }
 
 /// The template with everything written out that stands for more than it says.

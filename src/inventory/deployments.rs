@@ -8,6 +8,10 @@ use std::sync::Arc;
 
 use super::{Address, Inventory};
 
+mod together;
+
+pub use together::bring_together;
+
 /// What some deployments of an input declare, and the choices that make them so.
 #[derive(Debug, Default)]
 pub struct Deployment {

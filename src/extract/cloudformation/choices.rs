@@ -34,6 +34,8 @@ pub(super) struct Choices {
     told: RefCell<Vec<Choice>>,
     /// How many answers depended on a choice.
     dependent: Cell<usize>,
+    /// Whether nothing further is chosen.
+    frozen: Cell<bool>,
     impossible: Cell<bool>,
     departs: Cell<bool>,
 }
@@ -56,6 +58,7 @@ impl Choices {
             facts: RefCell::default(),
             told: RefCell::default(),
             dependent: Cell::new(0),
+            frozen: Cell::new(false),
             impossible: Cell::new(false),
             departs: Cell::new(false),
         }
@@ -158,6 +161,14 @@ impl Choices {
         self.impossible.set(true);
     }
 
+    /// Asks without choosing: what is open stays so.
+    pub(super) fn as_they_are<T>(&self, ask: impl FnOnce() -> T) -> T {
+        let before = self.frozen.replace(true);
+        let answer = ask();
+        self.frozen.set(before);
+        answer
+    }
+
     /// Whether no deployment makes these choices.
     pub(super) fn is_impossible(&self) -> bool {
         self.impossible.get()
@@ -179,7 +190,7 @@ impl Choices {
     }
 
     fn choose(&self) -> Option<bool> {
-        if matches!(self.reach, Reach::Nothing | Reach::Defaults) {
+        if self.frozen.get() || matches!(self.reach, Reach::Nothing | Reach::Defaults) {
             return None;
         }
         self.depend();

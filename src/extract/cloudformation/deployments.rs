@@ -124,6 +124,7 @@ impl<'a> Evaluation<'a> {
             let source = self.around.source;
             let mut facts = Facts::new(source, source.name().into(), &resolver, &names, &self.names);
             resources.iter().for_each(|resource| facts.resource(resource));
+            resolver.heed_rules();
             outcome.unread.append(&mut facts.extracted.unread);
             outcome.crossings.append(&mut facts.crossings.borrow_mut());
             let (is_impossible, departs) = (choices.is_impossible(), choices.departs());

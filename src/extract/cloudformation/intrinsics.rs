@@ -21,9 +21,12 @@ mod json_text;
 mod lists;
 mod mappings;
 mod parameters;
+mod patterns;
 mod references;
+mod rules;
 
 pub(super) use conditions::Operand;
+use patterns::Patterns;
 
 /// How much text functions may add to a template before it is taken for one that is made to grow.
 const GROWTH: usize = 16 << 20;
@@ -49,6 +52,8 @@ pub(super) struct Resolver<'a> {
     pub(super) outer: Option<&'a dyn Outer>,
     /// What stands before the names of this stack among those of all: empty for the outermost.
     pub(super) prefix: &'a str,
+    /// How many stacks are around this one.
+    pub(super) depth: usize,
     /// What stands before the names of a stack set that this stack is in, whose accounts and regions are other ones.
     pub(super) elsewhere: Option<&'a str>,
     /// Where the template lies; `None` where stacks within it are not followed.
@@ -56,6 +61,7 @@ pub(super) struct Resolver<'a> {
     /// Whether what is evaluated is part of a condition, where a default is one value among others.
     in_condition: Cell<bool>,
     held: RefCell<HashMap<String, Option<bool>>>,
+    patterns: Patterns,
     growth: Cell<usize>,
     references: RefCell<HashMap<String, Scalar>>,
     reference_depth: Cell<usize>,
@@ -76,10 +82,12 @@ impl<'a> Resolver<'a> {
             home,
             outer: None,
             prefix: "",
+            depth: 0,
             elsewhere: None,
             around: None,
             in_condition: Cell::new(false),
             held: RefCell::default(),
+            patterns: Patterns::default(),
             growth: Cell::new(0),
             references: RefCell::default(),
             reference_depth: Cell::new(0),
@@ -238,11 +246,19 @@ impl<'a> Resolver<'a> {
 
     fn import(&self, argument: &Node) -> Scalar {
         let export = self.text(argument);
+        let around = self.around.filter(|_| self.elsewhere.is_none());
+        let exports = around.and_then(|around| Some((around.templates.exports()?, around.source)));
+        let found = exports.map(|(exports, source)| exports.value(source, self.settings, (argument, &export)));
+        let reason = match found {
+            Some(Ok(value)) => return value.clone(),
+            Some(Err(reason)) => reason,
+            None => "is imported from another stack",
+        };
         let name = match export.as_text() {
             Some(export) => format!("Fn::ImportValue {export}"),
             None => "Fn::ImportValue".to_owned(),
         };
-        wholly_unknown(unknown(name, "is imported from another stack", Form::Anything))
+        wholly_unknown(unknown(name, reason, Form::Anything))
     }
 
     fn base64(&self, argument: &Node) -> Scalar {

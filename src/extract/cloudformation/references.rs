@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::exports::Exports;
 use super::intrinsics::Resolver;
 use super::stacks::{is_stack, is_stack_set};
 use super::template::Resource;
@@ -16,9 +17,12 @@ use crate::tree::{Form, Node, Part, Scalar, Unknown};
 /// resources have the same name.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    identities: HashMap<(IdentityKind, Scalar), Option<String>>,
-    policies: HashMap<Scalar, Option<String>>,
+    identities: Paths<(IdentityKind, Scalar)>,
+    policies: Paths<Scalar>,
 }
+
+/// The path of what each name stands for.
+type Paths<K> = HashMap<K, Option<String>>;
 
 impl Names {
     /// The names of some of a template's resources; two that never exist together may have the same.
@@ -26,6 +30,11 @@ impl Names {
         let mut names = Self::default();
         names.collect(resolver, resources);
         names
+    }
+
+    /// The names of identities and of managed policies, with the path of what they stand for.
+    pub(super) fn into_parts(self) -> (Paths<(IdentityKind, Scalar)>, Paths<Scalar>) {
+        (self.identities, self.policies)
     }
 
     fn collect(&mut self, resolver: &Resolver<'_>, resources: &[Resource<'_>]) {
@@ -68,9 +77,11 @@ impl Facts<'_> {
         let key = (kind, name);
         let own = self.names.identities.get(&key);
         let found = own.or_else(|| self.crossing(self.all_names.identities.get(&key)));
+        let exported = self.exports().and_then(|exports| exports.identity(&key));
         let name = &key.1;
-        let target = match found {
-            Some(Some(path)) => Target::Resource(self.at(path.clone())),
+        let target = match (found, exported) {
+            (Some(Some(path)), _) => Target::Resource(self.at(path.clone())),
+            (None, Some(address)) => Target::Resource(address.clone()),
             _ => match name.as_text() {
                 Some(text) => Target::Name(text.to_owned()),
                 None => Target::Unknown(first_unknown(name)),
@@ -86,11 +97,14 @@ impl Facts<'_> {
         if let Some(Some(path)) = found.or_else(|| self.crossing(self.all_names.policies.get(&arn))) {
             return PolicyReference::Resource(self.at(path.clone()));
         }
+        if let Some(address) = self.exports().and_then(|exports| exports.policy(&arn)) {
+            return PolicyReference::Resource(address.clone());
+        }
         match (arn.as_text(), arn.parts.as_slice()) {
             (Some(text), _) if text.starts_with("arn:") => PolicyReference::Arn(text.to_owned()),
             (Some(text), _) => PolicyReference::Name(text.to_owned()),
             (None, [Part::Known(start), Part::Unknown(account), Part::Known(end)])
-                if start == "arn:aws:iam::" && account.name == "AWS::AccountId" =>
+                if start.starts_with("arn:aws") && start.ends_with(":iam::") && account.name == "AWS::AccountId" =>
             {
                 match end.strip_prefix(":policy/") {
                     Some(path) => PolicyReference::Name(path.rsplit('/').next().unwrap_or(path).to_owned()),
@@ -103,6 +117,11 @@ impl Facts<'_> {
 }
 
 impl<'a> Facts<'a> {
+    /// What other templates export.
+    fn exports(&self) -> Option<&'a Exports> {
+        self.resolver.around?.templates.exports()
+    }
+
     /// Notes that a name is that of a resource of another part.
     fn crossing(&self, found: Option<&'a Option<String>>) -> Option<&'a Option<String>> {
         self.crossings.borrow_mut().extend(found.and_then(|id| id.clone()));

@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::accounts::Home;
+use super::exports::Exports;
 use super::intrinsics::{Operand, Outer, Resolver};
 use super::placeholders::Placeholders;
 use super::references::Names;
@@ -27,6 +28,8 @@ pub struct Templates<'a> {
     by_path: HashMap<String, (&'a Arc<Source>, &'a Node)>,
     /// The stack of a CDK assembly that all of them belong to.
     stack: Option<&'a Stack>,
+    /// What they may import.
+    exports: Option<&'a Exports>,
 }
 
 impl<'a> Templates<'a> {
@@ -37,14 +40,30 @@ impl<'a> Templates<'a> {
             Format::CloudFormation(documents) => Some((path_of(input)?, (&input.source, documents.first()?))),
             _ => None,
         });
-        Self { by_path: templates.collect(), stack: None }
+        Self { by_path: templates.collect(), stack: None, exports: None }
     }
 
     /// The templates of a stack of a CDK assembly.
     #[must_use]
     pub fn of_stack(stack: &'a Stack) -> Self {
         let templates = stack.templates.iter().map(|(source, root)| (source.name().to_owned(), (source, root)));
-        Self { by_path: templates.collect(), stack: Some(stack) }
+        Self { by_path: templates.collect(), stack: Some(stack), exports: None }
+    }
+
+    /// The same, with what they may import.
+    #[must_use]
+    pub fn importing(self, exports: Option<&'a Exports>) -> Self {
+        Self { exports, ..self }
+    }
+
+    /// What they may import.
+    pub(super) fn exports(&self) -> Option<&'a Exports> {
+        self.exports
+    }
+
+    /// The templates themselves.
+    pub(super) fn roots(&self) -> impl Iterator<Item = &'a Node> {
+        self.by_path.values().map(|(_, root)| *root)
     }
 
     /// The construct that made a resource, by the path through the stacks around it.
@@ -143,7 +162,17 @@ struct Inner<'a> {
     root: Cow<'a, Node>,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    /// The stacks within this one that are deployed to the same account and region.
+    pub(super) fn stacks(&self) -> impl Iterator<Item = Resource<'a>> {
+        let is_within = |resource: &&Resource<'_>| {
+            resource.type_name().is_some_and(is_stack)
+                && !is_stack_set(resource)
+                && resource.condition().and_then(|name| self.holds(name)) != Some(false)
+        };
+        self.template.resources.iter().filter(is_within).copied()
+    }
+
     /// Evaluates the template of a stack within this one, or says why it cannot.
     pub(super) fn within<T>(
         &self,
@@ -151,7 +180,7 @@ impl Resolver<'_> {
         then: impl FnOnce(&Resolver<'_>, &Arc<Source>) -> T,
     ) -> Result<T, String> {
         let around = self.around.ok_or("its template is not in this input")?;
-        if self.prefix.matches('/').count() >= MAX_NESTED {
+        if self.depth >= MAX_NESTED {
             return Err("stacks stand too deeply in each other".to_owned());
         }
         let body = resource.property("TemplateBody").filter(|_| is_stack_set(resource));
@@ -171,6 +200,7 @@ impl Resolver<'_> {
         let mut nested = Resolver::new(&template, self.settings, self.choices.clone(), home);
         nested.outer = Some(&passed);
         nested.prefix = &prefix;
+        nested.depth = self.depth + 1;
         nested.elsewhere = if is_stack_set(resource) { Some(&prefix) } else { self.elsewhere };
         nested.around = Some(around);
         Ok(then(&nested, &source))
@@ -258,6 +288,7 @@ impl Facts<'_> {
             let mut facts = Facts::new(source, input, resolver, names, all_names);
             facts.macros();
             resolver.template.resources.iter().for_each(|resource| facts.resource(resource));
+            resolver.heed_rules();
             let crossings = if elsewhere.is_some() { BTreeSet::new() } else { facts.crossings.into_inner() };
             (facts.extracted, crossings)
         });

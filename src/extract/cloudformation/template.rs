@@ -12,6 +12,7 @@ pub(super) struct Template<'a> {
     mappings: HashMap<&'a str, &'a Node>,
     conditions: HashMap<&'a str, &'a Node>,
     outputs: HashMap<&'a str, &'a Node>,
+    rules: Vec<&'a Node>,
     /// The resources, in the order of the text.
     pub(super) resources: Vec<Resource<'a>>,
     by_logical_id: HashMap<&'a str, usize>,
@@ -41,6 +42,7 @@ impl<'a> Template<'a> {
             mappings: section(root, "Mappings"),
             conditions: section(root, "Conditions"),
             outputs: section(root, "Outputs"),
+            rules: section(root, "Rules").into_values().collect(),
             resources,
             by_logical_id,
             has_loops: super::loops::has_transform(root),
@@ -66,6 +68,18 @@ impl<'a> Template<'a> {
     /// The value of an output.
     pub(super) fn output(&self, name: &str) -> Option<&'a Node> {
         self.outputs.get(name)?.get("Value")
+    }
+
+    /// The outputs that are exported, each after the name of its export as written; in the order of the names of outputs.
+    pub(super) fn exports(&self) -> Vec<(&'a Node, &'a Node)> {
+        let mut outputs: Vec<_> = self.outputs.iter().collect();
+        outputs.sort_unstable_by_key(|(name, _)| **name);
+        outputs.into_iter().filter_map(|(_, output)| Some((output.get("Export")?.get("Name")?, *output))).collect()
+    }
+
+    /// The rules, in no order.
+    pub(super) fn rules(&self) -> &[&'a Node] {
+        &self.rules
     }
 
     /// A resource.

@@ -4,6 +4,9 @@
 //! `managed_policy_arns` says the same of all: whatever else is attached is removed, ties of other resources included. The
 //! two run in no given order, and the next run turns the outcome around: what one resource ties and another one leaves out
 //! may be there or not. So such a tie counts as unknown: it proves no guard, and hides no hole that is there without it.
+//!
+//! What is tied to a role stays: a role's permissions are judged for lock-outs alone, and a policy that may be there locks
+//! out. So neither the `inline_policy` blocks of a role, which take away too, nor its `managed_policy_arns` are asked.
 
 use std::collections::{HashMap, HashSet};
 
@@ -89,10 +92,6 @@ pub(super) fn extract(view: &View<'_>) -> Vec<Exclusive> {
         found.extend(identity(*kind, path).and_then(|identity| exclusive(Over::Inline { identity, listed }, is_open)));
     }
     match type_name {
-        "aws_iam_role" if view.configures("managed_policy_arns") => {
-            let identity = IdentityReference { kind: Role, target: Target::Resource(view.address.clone()) };
-            found.extend(managed(identity, "managed_policy_arns[]"));
-        }
         "aws_iam_policy_attachment" => {
             found.extend(of_policy(view).and_then(|(over, is_open)| exclusive(over, is_open)))
         }
@@ -244,6 +243,9 @@ impl<'e> Table<'e> {
     /// Why an attachment may not last.
     fn against_attachment(&self, attachment: &Attachment) -> Option<Unknown> {
         let kind = attachment.identity.kind;
+        if kind == Role {
+            return None;
+        }
         let identity = self.identity(&attachment.identity);
         let policy = self.policy(&attachment.policy);
         let of_identity = identity.as_ref().and_then(|key| self.of_identity.get(&(kind, key.clone())));

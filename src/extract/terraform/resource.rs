@@ -129,11 +129,6 @@ impl<'a> View<'a> {
         self.expressions().map(|expressions| references::names(expressions, attribute)).unwrap_or_default()
     }
 
-    /// Whether the configuration certainly gives the resource a value for an attribute.
-    pub(super) fn configures(&self, attribute: &str) -> bool {
-        self.mentions(attribute) == Some(true)
-    }
-
     /// Whether the configuration gives the resource a value for an attribute; `None` where it is not there to ask.
     fn mentions(&self, attribute: &str) -> Option<bool> {
         self.expressions().map(|expressions| expressions.get(attribute).is_some())

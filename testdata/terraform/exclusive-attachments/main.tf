@@ -149,3 +149,22 @@ resource "aws_iam_user_group_membership" "left_out" {
   user   = aws_iam_user.member["left-out"].name
   groups = [aws_iam_group.team["both"].name]
 }
+
+# Blocks in a role are all of its inline policies: one that stands beside them and is not among them may go.
+resource "aws_iam_role" "blocks" {
+  name = "blocks"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
+  })
+  inline_policy {
+    name   = "storage"
+    policy = local.storage
+  }
+}
+
+resource "aws_iam_role_policy" "beside_blocks" {
+  role   = aws_iam_role.blocks.name
+  name   = "guard"
+  policy = local.guard
+}

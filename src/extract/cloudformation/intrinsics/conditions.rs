@@ -8,8 +8,14 @@ use crate::tree::{Node, Part, Scalar};
 /// How deeply conditions may refer to each other; one that refers to itself ends here.
 const CONDITION_DEPTH: usize = 8;
 
+/// The same for the functions of a rule.
+pub(super) const RULE_DEPTH: usize = CONDITION_DEPTH;
+
 /// How many operands one condition may have in all, those of the conditions that it refers to included.
 const CONDITION_OPERANDS: usize = 1000;
+
+/// The same for one rule.
+pub(super) const RULE_OPERANDS: usize = CONDITION_OPERANDS;
 
 /// What one side of an `Fn::Equals` is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +28,8 @@ pub(in crate::extract::cloudformation) enum Operand {
         name: String,
         /// The values.
         allowed: Vec<String>,
+        /// The pattern that they match, where there is one.
+        pattern: Option<String>,
     },
     /// Something that is not known, spelled so that equal things are spelled alike.
     Open(String),
@@ -53,7 +61,7 @@ impl Resolver<'_> {
         self.evaluate(self.template.condition(name)?, depth.checked_sub(1)?, operands)
     }
 
-    fn evaluate(&self, expression: &Node, depth: usize, left: &mut usize) -> Option<bool> {
+    pub(super) fn evaluate(&self, expression: &Node, depth: usize, left: &mut usize) -> Option<bool> {
         *left = left.checked_sub(1)?;
         let (name, argument) = expression.as_function()?;
         match (name, argument.as_list().unwrap_or_default()) {
@@ -62,7 +70,7 @@ impl Resolver<'_> {
             ("Fn::Not", [operand]) => self.evaluate(operand, depth, left).map(|holds| !holds),
             ("Fn::And", operands) => self.unanimous(operands, true, depth, left),
             ("Fn::Or", operands) => self.unanimous(operands, false, depth, left).map(|none| !none),
-            _ => None,
+            (_, arguments) => self.rule_function(name, arguments, left),
         }
     }
 
@@ -93,7 +101,7 @@ impl Resolver<'_> {
     }
 
     fn parameter_operand(&self, name: &str) -> Option<Operand> {
-        let variable = |name: String| Operand::Variable { name, allowed: Vec::new() };
+        let variable = |name: String| Operand::Variable { name, allowed: Vec::new(), pattern: None };
         let text = |text: &str| Operand::Text(text.to_owned());
         let Some(declaration) = self.declaration(name) else {
             return match (name, self.home) {
@@ -114,16 +122,19 @@ impl Resolver<'_> {
             Some(given) => Some(text(given)),
             None => {
                 let allowed = declaration.allowed.iter().map(|value| (*value).to_owned()).collect();
-                Some(Operand::Variable { name, allowed })
+                Some(Operand::Variable { name, allowed, pattern: declaration.pattern.map(ToOwned::to_owned) })
             }
         }
     }
 
-    fn equals(&self, first: &Operand, second: &Operand) -> Option<bool> {
+    pub(super) fn equals(&self, first: &Operand, second: &Operand) -> Option<bool> {
         match (first, second) {
             (Operand::Text(first), Operand::Text(second)) => Some(first == second),
-            (Operand::Variable { name, allowed }, Operand::Text(value))
-            | (Operand::Text(value), Operand::Variable { name, allowed }) => {
+            (Operand::Variable { name, allowed, pattern }, Operand::Text(value))
+            | (Operand::Text(value), Operand::Variable { name, allowed, pattern }) => {
+                if pattern.as_ref().is_some_and(|pattern| self.patterns.refuses(pattern, value)) {
+                    return Some(false);
+                }
                 self.choices.is(name, value, &texts(allowed))
             }
             _ if first == second => Some(true),
@@ -135,7 +146,7 @@ impl Resolver<'_> {
     /// Whether two parameters have the same value: settled through the values of one of them where they are listed.
     fn same_value(&self, first: &Operand, second: &Operand) -> Option<bool> {
         for (one, other) in [(first, second), (second, first)] {
-            let (Operand::Variable { name, allowed }, Operand::Variable { name: other, allowed: others }) =
+            let (Operand::Variable { name, allowed, .. }, Operand::Variable { name: other, allowed: others, .. }) =
                 (one, other)
             else {
                 continue;

@@ -13,12 +13,36 @@ pub(super) const ACCOUNT: &str = "AWS::AccountId";
 /// The pseudo parameter that is the name of the region.
 pub(super) const REGION: &str = "AWS::Region";
 
+/// A partition of AWS: regions with accounts, ARNs and host names of their own.
+pub(super) struct Partition {
+    /// How the names of its regions begin.
+    regions: &'static str,
+    /// What its ARNs begin with after `arn:`.
+    pub(super) name: &'static str,
+    /// What the names of its hosts end in.
+    suffix: &'static str,
+}
+
+const USUAL: Partition = Partition { regions: "", name: "aws", suffix: "amazonaws.com" };
+
+const PARTITIONS: &[Partition] = &[
+    Partition { regions: "cn-", name: "aws-cn", suffix: "amazonaws.com.cn" },
+    Partition { regions: "us-gov-", name: "aws-us-gov", suffix: "amazonaws.com" },
+    Partition { regions: "us-iso-", name: "aws-iso", suffix: "c2s.ic.gov" },
+    Partition { regions: "us-isob-", name: "aws-iso-b", suffix: "sc2s.sgov.gov" },
+    Partition { regions: "eu-isoe-", name: "aws-iso-e", suffix: "cloud.adc-e.uk" },
+    Partition { regions: "us-isof-", name: "aws-iso-f", suffix: "csp.hci.ic.gov" },
+    Partition { regions: "eusc-", name: "aws-eusc", suffix: "amazonaws.eu" },
+];
+
 /// The declaration of a parameter.
 pub(super) struct Declaration<'n> {
     pub(super) name: &'n str,
     pub(super) default: Option<&'n str>,
     /// All its values, where the template lists them and it has only one at a time.
     pub(super) allowed: Vec<&'n str>,
+    /// The pattern of its values, where it has only one at a time.
+    pub(super) pattern: Option<&'n str>,
     pub(super) is_list: bool,
     pub(super) is_stored: bool,
 }
@@ -42,7 +66,8 @@ impl<'a> Resolver<'a> {
             }
         }
         let default = declaration.get("Default").and_then(Node::as_text);
-        Some(Declaration { name, default, allowed: texts, is_list, is_stored })
+        let pattern = declaration.get("AllowedPattern").and_then(Node::as_text).filter(|_| !is_list && !is_stored);
+        Some(Declaration { name, default, allowed: texts, pattern, is_list, is_stored })
     }
 
     /// The value of a parameter; `None` where the template declares no parameter of this name.
@@ -116,9 +141,9 @@ impl<'a> Resolver<'a> {
     /// The value of a pseudo parameter; `None` for any other name.
     pub(super) fn pseudo_parameter(&self, name: &str) -> Option<Value> {
         let scalar = match name {
-            "AWS::Partition" => known("aws"),
+            "AWS::Partition" => known(self.partition().name),
             REGION if self.region().is_some() => known(self.region().unwrap_or_default()),
-            "AWS::URLSuffix" => known("amazonaws.com"),
+            "AWS::URLSuffix" => known(self.partition().suffix),
             "AWS::NotificationARNs" => {
                 return Some(Value::Unknown(set_by_deployment(self.pseudo_name(name), Form::Identifier)));
             }
@@ -135,6 +160,12 @@ impl<'a> Resolver<'a> {
     /// The region, where it is given.
     pub(super) fn region(&self) -> Option<&'a str> {
         self.settings.region.as_deref().filter(|_| self.elsewhere.is_none())
+    }
+
+    /// The partition of the region; the usual one where no region is given.
+    pub(super) fn partition(&self) -> &'static Partition {
+        let region = self.region().unwrap_or_default();
+        PARTITIONS.iter().find(|partition| region.starts_with(partition.regions)).unwrap_or(&USUAL)
     }
 
     /// The name of a pseudo parameter among those of all stacks that are evaluated together.

@@ -118,7 +118,7 @@ impl Resolver<'_> {
             ("AWS::IAM::ManagedPolicy", "PolicyArn") => "policy",
             ("AWS::S3::Bucket", "Arn") => {
                 let mut arn = Text::default();
-                arn.push("arn:aws:s3:::");
+                arn.push(&format!("arn:{}:s3:::", self.partition().name));
                 arn.push_scalar(&self.resource_reference(resource.logical_id));
                 return Some(arn.finish());
             }
@@ -133,7 +133,7 @@ impl Resolver<'_> {
     /// The ARN of something of IAM in the stack's own account.
     fn iam_arn(&self, kind: &str, path: &Scalar, name: &Scalar) -> Scalar {
         let mut arn = Text::default();
-        arn.push("arn:aws:iam::");
+        arn.push(&format!("arn:{}:iam::", self.partition().name));
         arn.push_node(&Node { span: Span::default(), value: self.reference_to("AWS::AccountId", Span::default()) });
         arn.push(":");
         arn.push(kind);

@@ -50,10 +50,15 @@ fn part(part: &Part) -> String {
 
 #[track_caller]
 fn gives(expression: &str, expected: &str) {
+    gives_in(None, expression, expected);
+}
+
+#[track_caller]
+fn gives_in(region: Option<&str>, expression: &str, expected: &str) {
     let source = Source::file("t.yaml", format!("{SECTIONS}Value: {expression}\n"));
     let nodes = yaml::parse(&source).unwrap();
     let template = Template::new(&nodes[0]);
-    let settings = Settings::default();
+    let settings = Settings { region: region.map(str::to_owned), ..Settings::default() };
     let resolver = Resolver::at_defaults(&template, &settings);
     let found = resolver.resolve(nodes[0].get("Value").unwrap()).map_or("removed".to_owned(), |node| shape(&node));
     assert_eq!(found, expected, "{expression}");
@@ -68,6 +73,24 @@ fn parameters_have_their_defaults() {
     gives("!Ref Subnets", "?Ref Subnets: is a parameter without a default");
     gives("!Ref Stored", "<Ref Stored: is read from the Parameter Store at deployment>");
     gives("!Ref Nobody", "<Ref Nobody: is neither a parameter nor a resource of this template>");
+}
+
+#[test]
+fn the_partition_is_that_of_the_region() {
+    let expression = "!Sub '${AWS::Partition} ${AWS::URLSuffix} ${Bucket.Arn} ${Nameless.Arn}'";
+    let gives = |region, partition: &str, suffix: &str| {
+        let expected = format!(
+            "{partition} {suffix} arn:{partition}:s3:::<Ref Stage: is a parameter without a default> \
+             arn:{partition}:iam::<AWS::AccountId>:user/<Ref Nameless>"
+        );
+        gives_in(region, expression, &expected);
+    };
+    gives(None, "aws", "amazonaws.com");
+    gives(Some("eu-central-1"), "aws", "amazonaws.com");
+    gives(Some("cn-north-1"), "aws-cn", "amazonaws.com.cn");
+    gives(Some("us-gov-west-1"), "aws-us-gov", "amazonaws.com");
+    gives(Some("us-iso-east-1"), "aws-iso", "c2s.ic.gov");
+    gives(Some("us-isob-east-1"), "aws-iso-b", "sc2s.sgov.gov");
 }
 
 #[test]
