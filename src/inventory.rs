@@ -23,6 +23,8 @@ pub struct Inventory {
     pub attachments: Vec<Attachment>,
     /// Policies that bound an identity: a permissions boundary limits and never grants.
     pub boundaries: Vec<Attachment>,
+    /// Where in an organization its policies are attached.
+    pub targets: Vec<PolicyTarget>,
     /// Users in groups.
     pub memberships: Vec<Membership>,
     /// Accounts that AWS Organizations would create, each with the role that it makes in them.
@@ -52,6 +54,7 @@ impl Inventory {
         take_over(&mut self.policies, other.policies);
         take_over(&mut self.attachments, other.attachments);
         take_over(&mut self.boundaries, other.boundaries);
+        take_over(&mut self.targets, other.targets);
         take_over(&mut self.memberships, other.memberships);
         take_over(&mut self.accounts, other.accounts);
         take_over(&mut self.unfollowed, other.unfollowed);
@@ -80,6 +83,7 @@ impl Inventory {
         memberships.shrink_to_fit();
         accounts.shrink_to_fit();
         unfollowed.shrink_to_fit();
+        self.targets.shrink_to_fit();
         self.repeated.shrink_to_fit();
         self.origins.shrink_to_fit();
         self.assumptions.shrink_to_fit();
@@ -235,6 +239,17 @@ pub enum Target {
     Name(String),
     /// Some identity, which the input does not settle.
     Unknown(Unknown),
+}
+
+/// A policy of an organization on its root, one of its units or one of its accounts.
+#[derive(Clone, Debug)]
+pub struct PolicyTarget {
+    /// The resource that declares the policy; `None` where the input does not settle which one, or has it not.
+    pub policy: Option<Address>,
+    /// The target: its id or, where that is not known, the expression for it.
+    pub target: String,
+    /// The text that attaches the policy.
+    pub place: Place,
 }
 
 /// A user in a group.

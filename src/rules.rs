@@ -35,6 +35,7 @@ mod mfa_too_old;
 mod mfa_unproven;
 mod mistakes;
 mod not_followed;
+mod organization_policy_without_target;
 mod organization_role_without_mfa;
 mod policy_on_user;
 mod role_trust_without_mfa;
@@ -175,6 +176,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &malformed_policy::MalformedPolicy,
         &duplicate_key::DuplicateKey,
         &mfa_unproven::MfaUnproven,
+        &organization_policy_without_target::OrganizationPolicyWithoutTarget,
         &not_followed::NotFollowed,
     ]
 }

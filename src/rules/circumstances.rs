@@ -1,18 +1,32 @@
-//! Tells with each finding what is known beside the policies: where a program made the resource, and what was assumed.
+//! Tells with each finding what is known beside the policies: where a program made the resource, what was assumed, and whom
+//! a policy of an organization reaches.
 
 use std::collections::HashMap;
 
 use crate::finding::{Finding, Label};
-use crate::inventory::{Address, Inventory, Origin};
+use crate::inventory::{Address, Inventory, Origin, PolicyTarget};
+
+/// How many targets of one policy are told.
+const TARGETS: usize = 6;
 
 /// Adds to each finding the line of the program that made its resource, as a place or, where the file is not at hand, in the
-/// help; and to the help what was assumed about the resource.
+/// help; to the help what was assumed about the resource; and the places that attach a policy to parts of an organization.
 pub(super) fn tell(inventory: &Inventory, findings: &mut [Finding]) {
     let origins: HashMap<&Address, &Origin> =
         inventory.origins.iter().map(|origin| (&origin.address, origin)).collect();
     let assumptions = inventory.assumptions.iter().map(|assumption| (&assumption.address, assumption.told.as_str()));
     let assumptions: HashMap<&Address, &str> = assumptions.collect();
+    let mut targets: HashMap<&Address, Vec<&PolicyTarget>> = HashMap::new();
+    for target in &inventory.targets {
+        if let Some(policy) = &target.policy {
+            targets.entry(policy).or_default().push(target);
+        }
+    }
     for finding in findings {
+        for target in targets.get(&finding.address).into_iter().flatten().take(TARGETS) {
+            let text = format!("attached to `{}` here", target.target);
+            finding.related.push(Label { place: target.place.clone(), text });
+        }
         if let Some(told) = assumptions.get(&finding.address) {
             finding.help.push_str(&format!("; {told}"));
         }

@@ -1,11 +1,11 @@
 //! Groups, users, roles, permission sets and accounts, and what ties policies to them.
 
-use super::references::identity_kind;
+use super::references::{first_unknown, identity_kind};
 use super::text::unknown;
 use super::{Declared, Facts};
 use crate::inventory::{
     Account, Attachment, Identity, IdentityKind, IdentityReference, Membership, Policy, PolicyKind, PolicyReference,
-    Target,
+    PolicyTarget, Target,
 };
 use crate::source::Span;
 use crate::tree::{Form, Node, Unknown, Value};
@@ -34,6 +34,7 @@ impl Facts<'_> {
             "AWS::IAM::UserPolicy" => self.attach_to(declared, "UserName", IdentityKind::User),
             "AWS::IAM::UserToGroupAddition" => self.add_to_group(declared),
             ACCOUNT => self.account(declared),
+            "AWS::Organizations::Policy" => self.targets(declared),
             _ => {}
         }
     }
@@ -175,6 +176,19 @@ impl Facts<'_> {
                 (None, None) => customer_managed(boundary),
             };
             self.bound(declared, kind, policy, boundary.span);
+        }
+    }
+
+    fn targets(&mut self, declared: &Declared<'_>) {
+        for target in self.items(declared, "TargetIds") {
+            let name = match &target.value {
+                Value::Scalar(scalar) => scalar.as_text().map_or_else(|| first_unknown(scalar).name, str::to_owned),
+                Value::Unknown(unknown) => unknown.name.clone(),
+                Value::Null | Value::List(_) | Value::Map(_) => continue,
+            };
+            let place = self.place(target.span);
+            let policy = Some(declared.address.clone());
+            self.extracted.inventory.targets.push(PolicyTarget { policy, target: name, place });
         }
     }
 

@@ -140,7 +140,8 @@ fn scalar_of(node: &Node) -> Scalar {
     text.finish()
 }
 
-fn first_unknown(scalar: &Scalar) -> Unknown {
+/// The first part of a text that is not known.
+pub(super) fn first_unknown(scalar: &Scalar) -> Unknown {
     let found = scalar.parts.iter().find_map(|part| match part {
         Part::Unknown(unknown) => Some((**unknown).clone()),
         Part::Known(_) => None,

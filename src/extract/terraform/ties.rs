@@ -5,7 +5,8 @@ use super::references::{Known, Referred, Want};
 use super::resource::{Found, View};
 use crate::inventory::IdentityKind::{self, Group, PermissionSet, Role, User};
 use crate::inventory::{
-    Account, Address, Attachment, Identity, IdentityReference, Inventory, Membership, PolicyReference, Target,
+    Account, Address, Attachment, Identity, IdentityReference, Inventory, Membership, PolicyReference, PolicyTarget,
+    Target,
 };
 use crate::source::Place;
 use crate::tree::{Form, Unknown};
@@ -20,6 +21,9 @@ const IDENTITIES: &[(&str, IdentityKind)] = &[
 
 /// The type that declares an account of an organization.
 const ACCOUNT: &str = "aws_organizations_account";
+
+/// The type that attaches a policy of an organization: it adds, and takes nothing away.
+const TARGET: (&str, &str, &str) = ("aws_organizations_policy_attachment", "policy_id", "target_id");
 
 /// A way to tie policies to identities.
 struct Tie {
@@ -100,7 +104,11 @@ pub(super) fn paths() -> impl Iterator<Item = (&'static str, &'static str)> {
     });
     let members = MEMBERSHIPS.iter().flat_map(|(name, users, groups)| [(*name, *users), (*name, *groups)]);
     let exclusive = super::exclusive::paths();
-    identities.chain(policies).chain(tied).chain(members).chain(exclusive).chain([(ACCOUNT, "role_name")])
+    identities.chain(policies).chain(tied).chain(members).chain(exclusive).chain([
+        (ACCOUNT, "role_name"),
+        (TARGET.0, TARGET.1),
+        (TARGET.0, TARGET.2),
+    ])
 }
 
 /// Adds what a resource declares and ties.
@@ -119,6 +127,9 @@ pub(super) fn extract(view: &View<'_>, inventory: &mut Inventory) {
     if type_name == ACCOUNT {
         inventory.accounts.push(account(view));
     }
+    if type_name == TARGET.0 {
+        inventory.targets.extend(target(view));
+    }
 }
 
 fn identity(view: &View<'_>, kind: IdentityKind) -> Identity {
@@ -136,6 +147,21 @@ fn account(view: &View<'_>) -> Account {
         None => Some("OrganizationAccountAccessRole".to_owned()),
     };
     Account { address: view.address.clone(), name: view.text("name"), role_name, place: view.place.clone() }
+}
+
+fn target(view: &View<'_>) -> Option<PolicyTarget> {
+    let (_, policy, target) = TARGET;
+    let found = view.get(target)?;
+    let named = referred(view, policy, Some(target), "aws_organizations_policy", &["id"]).into_iter().next();
+    let policy = named.and_then(|(named, _)| match named {
+        Named::Resource(address) => Some(address),
+        Named::Text(_) | Named::Unknown(_) => None,
+    });
+    let target = match &found.value {
+        Ok(_) => found.text()?.to_owned(),
+        Err(unknown) => unknown.name.clone(),
+    };
+    Some(PolicyTarget { policy, target, place: view.place.clone() })
 }
 
 /// Every policy of the tie with every identity of it; no type has a list on both sides.

@@ -205,21 +205,39 @@ pub fn natural(
     action: &ActionClass<'_>,
     resource: &ResourceClass<'_>,
 ) -> String {
-    let (partition, account) = (&own.partition, &own.account);
-    let service = action.name.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let candidate = match service.as_str() {
-        "s3" => format!("arn:{partition}:s3:::amzn-s3-demo-bucket/object"),
-        "ec2" => format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0"),
-        "iam" => own.other(),
-        "sts" => own.iam("role/Admin"),
-        _ => "*".to_owned(),
-    };
-    let same = |name: &str| {
+    let same = |name: &String| {
         let covered = case.items.iter().map(|item| case.resource(item, name, keys)).collect();
         case.coverage(covered).row() == resource.covered.row()
     };
     let fixed = action.known.is_some_and(|known| known.target != ActionTarget::Other);
-    if !fixed && same(&candidate) { candidate } else { resource.name.clone() }
+    let found = if fixed { None } else { plausible(own, &action.name, &resource.name).into_iter().find(same) };
+    found.unwrap_or_else(|| resource.name.clone())
+}
+
+/// Resources that an action is about, the likeliest first; one made from a resource of its class where that helps.
+fn plausible(own: &Own, action: &str, resource: &str) -> Vec<String> {
+    let (partition, account) = (&own.partition, &own.account);
+    let action = action.to_ascii_lowercase();
+    let (service, call) = action.split_once(':').unwrap_or((&action, ""));
+    match service {
+        "s3" if call == "listallmybuckets" => vec!["*".to_owned()],
+        "s3" => in_bucket(partition, resource, call.contains("bucket")),
+        "ec2" if call.starts_with("describe") => vec!["*".to_owned()],
+        "ec2" => vec![format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0")],
+        "iam" if call.contains("role") => vec![own.iam("role/Admin"), own.other()],
+        "iam" if call.contains("group") => vec![own.iam("group/admins"), own.other()],
+        "iam" => vec![own.other()],
+        "sts" => vec![own.iam("role/Admin")],
+        _ => vec!["*".to_owned()],
+    }
+}
+
+/// A bucket or an object in one: any, or that of another resource of S3.
+fn in_bucket(partition: &str, resource: &str, is_bucket: bool) -> Vec<String> {
+    let any = format!("arn:{partition}:s3:::amzn-s3-demo-bucket");
+    let bucket = resource.split('/').next().filter(|name| name.contains(":s3:::") && !name.ends_with(":::"));
+    let buckets = [Some(any.as_str()), bucket].into_iter().flatten();
+    buckets.map(|bucket| if is_bucket { bucket.to_owned() } else { format!("{bucket}/object") }).collect()
 }
 
 /// Whether the resource can be a user or device: letters, digits and `+=,.@_-`, below a path, after the fifth colon.

@@ -204,3 +204,28 @@ fn users_of_the_account_that_a_condition_names_are_asked_for() {
         assert_eq!(verdict(&judge(&user, "user")), if by_name { "enforced" } else { expected }, "{statements}");
     }
 }
+
+#[test]
+fn a_witness_names_what_its_action_is_about() {
+    let resource_of = |action: &str, resources: Value| {
+        let judgement = group(&json!([allow(&json!(action), &resources)]));
+        let Verdict::Bypassable(holes) = judgement.verdict else { panic!("{action}") };
+        holes[0].witness.resource.clone()
+    };
+    let everywhere = json!("*");
+    for (action, resources, expected) in [
+        ("s3:GetObject", everywhere.clone(), "arn:aws:s3:::amzn-s3-demo-bucket/object"),
+        ("s3:ListBucket", everywhere.clone(), "arn:aws:s3:::amzn-s3-demo-bucket"),
+        ("s3:ListAllMyBuckets", everywhere.clone(), "*"),
+        ("s3:ListBucket", json!("arn:aws:s3:::logs*"), "arn:aws:s3:::logsx"),
+        ("s3:ListBucket", json!(["arn:aws:s3:::logs", "arn:aws:s3:::logs/*"]), "arn:aws:s3:::logs"),
+        ("s3:PutObject", json!("arn:aws:s3:::logs*"), "arn:aws:s3:::logsx/object"),
+        // Where the policy leaves no choice, it is what the policy says.
+        ("s3:ListBucket", json!("arn:aws:s3:::logs/*"), "arn:aws:s3:::logs/x"),
+        ("ec2:DescribeInstances", everywhere.clone(), "*"),
+        ("iam:PassRole", everywhere.clone(), "arn:aws:iam::111122223333:role/Admin"),
+        ("iam:AttachUserPolicy", everywhere, "arn:aws:iam::111122223333:user/someone-else"),
+    ] {
+        assert_eq!(resource_of(action, resources), expected, "{action}");
+    }
+}
