@@ -153,8 +153,8 @@ impl Report {
     /// Brings everything into the order that reports have, which does not depend on how the work was divided.
     pub fn sort(&mut self) {
         self.subjects.sort_by_cached_key(|(subject, _)| {
-            let traced = subject.place.written().map(|(place, _)| place.source.name());
-            (traced.unwrap_or(&subject.address.input).to_owned(), subject.address.clone(), subject.kind.name())
+            let file = subject.place.in_file().source.name();
+            (file.to_owned(), subject.address.path.clone(), subject.address.input.clone(), subject.kind.name())
         });
         self.findings.sort_by(by_position);
         self.fixed.sort_by(by_position);

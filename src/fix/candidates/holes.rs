@@ -192,7 +192,7 @@ fn is_self_management(pattern: &str) -> bool {
     const ABOUT: &[&str] =
         &["mfadevice", "loginprofile", "accesskey", "changepassword", "sshpublickey", "signingcertificate"];
     let pattern = pattern.to_ascii_lowercase();
-    let acts_on = actions::known(&pattern).is_some_and(|known| known.target != ActionTarget::Other);
+    let acts_on = actions::known(&pattern).is_some_and(|known| known.target != ActionTarget::Role);
     acts_on || pattern.strip_prefix("iam:").is_some_and(|name| ABOUT.iter().any(|word| name.contains(word)))
 }
 
