@@ -98,7 +98,8 @@ impl Checkouts {
         let checkout = plan.checkout.get_or_init(|| {
             let beside = Path::new(input).parent().filter(|_| input != crate::load::STDIN);
             let usual = beside.map(Path::to_owned).into_iter().chain([PathBuf::new()]).collect();
-            open(&plan.source, plan.span, if self.folders.is_empty() { usual } else { self.folders.clone() })
+            let is_named = !self.folders.is_empty();
+            open(&plan.source, plan.span, if is_named { self.folders.clone() } else { usual }, is_named)
         });
         Some(checkout.as_ref().map_err(String::as_str))
     }
@@ -131,11 +132,13 @@ impl Checkouts {
 }
 
 /// Opens the folder that fits the plan best; of several that fit as well, the first.
-fn open(source: &Source, span: Span, folders: Vec<PathBuf>) -> Result<Checkout, String> {
+fn open(source: &Source, span: Span, folders: Vec<PathBuf>, is_named: bool) -> Result<Checkout, String> {
+    let hint = if is_named { "" } else { "; name the folder of its root module with `--source`" };
+    let whose = if is_named { "in the folders that `--source` names" } else { "beside it" };
     let mut candidates: Vec<PathBuf> = folders.into_iter().filter(|path| folder::has_files(path)).collect();
     candidates.dedup();
     if candidates.is_empty() {
-        return Err("no Terraform files lie beside it; name the folder of its root module with `--source`".to_owned());
+        return Err(format!("no Terraform files lie {whose}{hint}"));
     }
     let Some(configuration) = Configuration::read(source.slice(span)) else {
         return Err("it does not say of which blocks it was made".to_owned());
@@ -151,8 +154,7 @@ fn open(source: &Source, span: Span, folders: Vec<PathBuf>) -> Result<Checkout, 
         }
     }
     let Some((_, root, folder)) = best else {
-        let reason = "the Terraform files beside it are not those that it was made of";
-        return Err(format!("{reason}; name the folder of its root module with `--source`"));
+        return Err(format!("the Terraform files {whose} are not those that it was made of{hint}"));
     };
     let mut modules = configuration.modules(&root);
     let held = Module { path: Some(root.clone()), is_installed: false, folder: OnceLock::from(folder) };

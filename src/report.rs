@@ -152,10 +152,7 @@ pub struct Terminal {
 impl Report {
     /// Brings everything into the order that reports have, which does not depend on how the work was divided.
     pub fn sort(&mut self) {
-        self.subjects.sort_by_cached_key(|(subject, _)| {
-            let file = subject.place.in_file().source.name();
-            (file.to_owned(), subject.address.path.clone(), subject.address.input.clone(), subject.kind.name())
-        });
+        self.subjects.sort_by(|(left, _), (right, _)| by_declaration(left).cmp(&by_declaration(right)));
         self.findings.sort_by(by_position);
         self.fixed.sort_by(by_position);
         self.set_aside.waived.sort_by(|left, right| by_position(&left.finding, &right.finding));
@@ -247,6 +244,12 @@ pub fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io
 
 fn number(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
+}
+
+/// By the file that it is shown in, and its address.
+fn by_declaration(subject: &Subject) -> impl Ord + '_ {
+    let file = subject.place.in_file().source.name();
+    (file, &subject.address.path, &subject.address.input, subject.kind.name())
 }
 
 /// By the place in the file; within a document that stands in a file, by the place in that document.

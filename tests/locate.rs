@@ -325,3 +325,38 @@ fn documents_that_refer_to_each_other_in_circles_come_to_an_end() {
     let found = open_role("data.aws_iam_policy_document.d0.json", &two, &all);
     assert_eq!(found, "data \"aws_iam_policy_document\" \"d0\" {");
 }
+
+/// The report for people on `documents-in-hcl`.
+fn human(sources: Vec<PathBuf>) -> String {
+    let plan = PathBuf::from("testdata/terraform/documents-in-hcl/plan.json");
+    let report = check(&Options { sources, ..Options::new(vec![plan]) });
+    let mut bytes = Vec::new();
+    let format = FORMATS.iter().find(|format| format.name == "human").unwrap();
+    (format.write)(&report, Terminal { colour: false, width: 100 }, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn people_see_what_somebody_wrote_and_a_document_only_where_that_does_not_show_it() {
+    let report = human(Vec::new());
+    let finding = |title: &str| {
+        let rest = report.split_once(title).unwrap_or_else(|| panic!("{title} is not in {report}")).1;
+        rest.split("\nerror[").next().unwrap().to_owned()
+    };
+    let heredoc = finding("[role-trust-without-mfa] aws_iam_role.heredoc");
+    assert!(heredoc.contains("documents-in-hcl/main.tf:71:42]"), "{heredoc}");
+    assert!(heredoc.contains("`BoolIfExists` lets an absent key pass") && !heredoc.contains("plan.json"), "{heredoc}");
+    let template = finding("[group-without-mfa] aws_iam_group.template[\"open\"]");
+    for shown in
+        ["main.tf:112:3]", "made here", "[aws_iam_group_policy.template[\"open\"].policy in ", "takes effect here"]
+    {
+        assert!(template.contains(shown), "{shown}: {template}");
+    }
+    assert!(!report.contains("not traced"), "{report}");
+    let empty = tempfile::tempdir().unwrap();
+    let alone = human(vec![empty.path().to_owned()]);
+    assert_eq!(
+        alone.matches("not traced: testdata/terraform/documents-in-hcl/plan.json: no Terraform files").count(),
+        1
+    );
+}

@@ -15,12 +15,16 @@ use crate::rules::Judged;
 use crate::source::{Place, Source, Span};
 use crate::tree::json;
 
+/// How the address of a group begins, within its module.
+const RESOURCE: &str = "aws_iam_group.";
+
 /// The policy that puts a finding on a group of a plan right, where one does.
 pub(super) fn find(scene: &Scene, finding: &Finding, bench: &Bench<'_>) -> Option<Fix> {
     let Scene::Documents { judged, policies } = scene else { return None };
     let is_meant = |one: &&Judged| one.subject.kind == SubjectKind::Group && one.subject.address == finding.address;
     let group = &judged.iter().find(is_meant)?.subject;
-    if finding.rule != "group-without-mfa" {
+    // What is written is HCL, which says nothing to those who deploy something else.
+    if finding.rule != "group-without-mfa" || !group.address.path.contains(RESOURCE) {
         return None;
     }
     let before = scene.look(bench);
@@ -70,7 +74,7 @@ fn written(group: &Subject, policy: &str) -> Fix {
     // A template in Terraform begins as a variable of IAM does.
     let policy = policy.replace("${", "$${").replace('\n', "\n  ");
     let path = &group.address.path;
-    let at = path.rfind("aws_iam_group.").unwrap_or_default();
+    let at = path.rfind(RESOURCE).unwrap_or_default();
     let reference = path.get(at..).unwrap_or(path);
     let text = format!(
         "resource \"aws_iam_group_policy\" \"mfa\" {{\n  name   = \"mfa\"\n  group  = {reference}.name\n  policy = \

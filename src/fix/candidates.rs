@@ -113,7 +113,8 @@ fn proposals_place(test: &MfaTest) -> Option<&Place> {
 }
 
 fn same(place: &Place, finding: &Finding) -> bool {
-    Arc::ptr_eq(&place.source, &finding.primary.place.source) && place.span == finding.primary.place.span
+    let other = finding.primary.place.untraced();
+    Arc::ptr_eq(&place.source, &other.source) && place.span == other.span
 }
 
 /// The candidates as they are gathered.
@@ -195,7 +196,7 @@ impl Proposals<'_> {
 
     /// Asks how old MFA is where the finding points at.
     fn age(&mut self, judged: &Judged, limit: u64) {
-        let Some(at) = statement_at(judged, &self.finding.primary.place) else { return };
+        let Some(at) = statement_at(judged, self.finding.primary.place.untraced()) else { return };
         let Some(statement) = words::statement(&at) else { return };
         let presence = statement.tests.iter().find(|test| explain::is(test, PRESENT));
         let key = "aws:MultiFactorAuthAge";

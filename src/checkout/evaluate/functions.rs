@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use hcl_edit::expr::FuncCall;
 
 use super::json_text::{decoded, encoded};
-use super::lists::{concatenated, distinct, flattened, merged};
+use super::lists::{concatenated, distinct, flattened, has_length, merged};
 use super::template::put;
 use super::texts::Text;
 use super::values::{boolean, doubtful, is_known, list, map, null, number, quoted, same, unknown, weight};
@@ -132,10 +132,10 @@ fn evaluated(name: &str, arguments: &[Node]) -> Option<Node> {
             of.get(key.as_text()?).or(default.first()).cloned()
         }
         ("element", [items, index]) => {
-            let items = items.as_list()?;
+            let items = items.as_list().filter(|items| has_length(items))?;
             items.get(index.as_text()?.parse::<usize>().ok()?.checked_rem(items.len())?).cloned()
         }
-        ("one", [items]) => match items.as_list()? {
+        ("one", [items]) => match items.as_list().filter(|items| has_length(items))? {
             [] => Some(null()),
             [only] => Some(only.clone()),
             _ => None,
@@ -147,7 +147,11 @@ fn evaluated(name: &str, arguments: &[Node]) -> Option<Node> {
         }
         ("length", [of]) => {
             let text = of.as_text().map(|text| text.chars().count());
-            let count = of.as_list().map(<[Node]>::len).or(of.as_map().map(<[_]>::len)).or(text)?;
+            let list = of.as_list();
+            if !list.is_none_or(has_length) {
+                return None;
+            }
+            let count = list.map(<[Node]>::len).or(of.as_map().map(<[_]>::len)).or(text)?;
             Some(number(count.to_string()))
         }
         ("contains", [items, value]) if is_known(value) => {

@@ -91,7 +91,7 @@ fn text(scalar: &Scalar, open: &[&Unknown]) -> Node {
         }
         text.push_unknown((*unknown).clone());
     }
-    node(Value::Scalar(Scalar { parts: text.into_parts().into(), style: scalar.style }))
+    node(Value::Scalar(Scalar { parts: text.into_parts(), style: scalar.style }))
 }
 
 fn write(value: &Node, text: &mut Text) {

@@ -25,10 +25,27 @@ pub(super) fn concatenated(lists: &[Node]) -> Node {
         match one.as_list() {
             Some(more) => items.extend(more.iter().cloned()),
             // Its items are some of the list's, however many they are.
-            None => items.push(doubtful(one, "a list")),
+            None => items.push(open_ended(doubtful(one, "a list"))),
         }
     }
     list(items)
+}
+
+/// Says of an unknown item that it may be any number of items.
+fn open_ended(mut item: Node) -> Node {
+    if let Value::Unknown(unknown) = &mut item.value
+        && !unknown.reason.ends_with(ANY_NUMBER)
+    {
+        unknown.reason.push_str(ANY_NUMBER);
+    }
+    item
+}
+
+const ANY_NUMBER: &str = ", and may be any number of items";
+
+/// Whether it is known how many items a list has.
+pub(super) fn has_length(items: &[Node]) -> bool {
+    !items.iter().any(|item| matches!(&item.value, Value::Unknown(unknown) if unknown.reason.ends_with(ANY_NUMBER)))
 }
 
 /// The entries of all maps; the last one of a key stays.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use hcl_edit::expr::{Expression as Native, Traversal, TraversalOperator};
 
+use super::lists::has_length;
 use super::values::{doubtful, list, map, node, null, number, quoted, unknown};
 use super::{Run, Scope};
 use crate::address::{self, module_call};
@@ -30,7 +31,10 @@ impl Run<'_> {
             "local" => self.applied(self.local(name(0), scope), after(1), scope),
             "var" => self.applied(self.variable(name(0), scope), after(1), scope),
             "each" => self.applied(self.each_of(name(0), scope), after(1), scope),
-            "count" => self.applied(number(scope.key.trim_matches(['[', ']'])), after(1), scope),
+            "count" => match scope.key.trim_matches(['[', ']']) {
+                index if index.parse::<usize>().is_ok() => self.applied(number(index), after(1), scope),
+                _ => open(scope, "count.index"),
+            },
             "path" => self.path(name(0), scope),
             "module" => self.module(name(0), after(1), scope),
             "self" | "terraform" => unknown(format!("{}.{}", first.as_str(), name(0)), "is not known here"),
@@ -59,8 +63,10 @@ impl Run<'_> {
                     .unwrap_or_else(|| Some(open(scope, &format!("var.{name}"))))
             }
         };
-        given.unwrap_or_else(|| {
-            let declared = checkout.block_in(&module, &format!("variable.{name}")).ok();
+        let declared = checkout.block_in(&module, &format!("variable.{name}")).ok();
+        let nullable = declared.and_then(|block| block.attribute("nullable"));
+        let is_set = |given: &Node| !matches!(given.value, Value::Null) || nullable.is_none();
+        given.filter(is_set).unwrap_or_else(|| {
             let default = declared.and_then(|block| block.attribute("default"));
             let bare = Scope { key: "", block: None, bound: None, ..scope };
             default.map_or_else(|| open(scope, &format!("var.{name}")), |default| self.expression(&default, bare))
@@ -248,6 +254,7 @@ fn member(value: &Node, name: &str) -> Node {
 fn item(value: &Node, index: &str) -> Node {
     let found = match &value.value {
         Value::Map(_) => value.get(index),
+        Value::List(items) if !has_length(items) => return doubtful(value, "an item"),
         Value::List(items) => index.parse::<usize>().ok().and_then(|index| items.get(index)),
         Value::Unknown(of) => return part_of(of, &format!("[{index}]"), false),
         _ => None,

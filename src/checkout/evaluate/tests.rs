@@ -142,6 +142,8 @@ fn what_the_plan_leaves_open_keeps_its_name() {
         ("\"{\\\"a\\\": ${jsonencode([aws_iam_user.one.arn])}}\"", "{a: [<aws_iam_user.one.arn>]}"),
         ("concat([1], aws_iam_user.one.tags_all)", "[1, <an attribute `tags_all`>]"),
         ("concat([1], var.nothing)", "[1, <var.nothing>]"),
+        ("length(concat([1], var.nothing))", "<var.nothing>"),
+        ("concat(var.nothing, [1])[1]", "<var.nothing>"),
     ] {
         assert_eq!(policy(expression), expected, "{expression}");
     }

@@ -1,12 +1,12 @@
 //! Text of which parts are not known, put together piece by piece.
 
 use crate::source::Span;
-use crate::tree::{Node, Part, Scalar, Style, Unknown, Value};
+use crate::tree::{Node, Part, Parts, Scalar, Style, Unknown, Value};
 
 /// Text under construction; neighbouring known parts become one.
 #[derive(Debug, Default)]
 pub(super) struct Text {
-    parts: Vec<Part>,
+    parts: Parts,
 }
 
 impl Text {
@@ -24,11 +24,11 @@ impl Text {
         self.parts.push(Part::Unknown(Box::new(unknown)));
     }
 
-    pub(super) fn into_parts(self) -> Vec<Part> {
+    pub(super) fn into_parts(self) -> Parts {
         self.parts
     }
 
     pub(super) fn finish(self) -> Node {
-        Node { span: Span::default(), value: Value::Scalar(Scalar { parts: self.parts.into(), style: Style::Quoted }) }
+        Node { span: Span::default(), value: Value::Scalar(Scalar { parts: self.parts, style: Style::Quoted }) }
     }
 }

@@ -10,7 +10,7 @@ use crate::address;
 use crate::checkout::evaluate::{self, Evaluator};
 use crate::iam::document::{self, Document, Grammar};
 use crate::source::Source;
-use crate::tree::{Node, Unknown, Value};
+use crate::tree::{Node, Value};
 
 /// The document that an unknown attribute will hold, as far as it is known; `None` where nothing is.
 pub(super) fn read(view: &View<'_>, found: &Found<'_>, grammar: Grammar) -> Option<Arc<Document>> {
@@ -47,8 +47,8 @@ pub(super) fn settle_list(
 
 /// The address of the resource that an unknown value is an attribute of.
 fn resource(value: &Node, evaluator: &Evaluator<'_>, want: Want<'_>) -> Option<String> {
-    let Value::Unknown(Unknown { name, .. }) = &value.value else { return None };
-    let (address, attribute) = name.rsplit_once('.')?;
+    let Value::Unknown(unknown) = &value.value else { return None };
+    let (address, attribute) = unknown.name.rsplit_once('.')?;
     let block = address::block_of(address)?.block;
     let is_wanted = want.attributes.contains(&attribute)
         && block.strip_prefix(want.type_name).is_some_and(|rest| rest.starts_with('.'))

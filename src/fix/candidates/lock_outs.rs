@@ -12,7 +12,7 @@ use crate::source::Place;
 
 /// Offers what may let the callers in that the finding is about.
 pub(super) fn propose(proposals: &mut Proposals<'_>, judged: &Judged) {
-    let place = proposals.finding.primary.place.clone();
+    let place = proposals.finding.primary.place.untraced().clone();
     for lock_out in judged.judgement.locked_out.iter().filter(|lock_out| is_meant(lock_out, &place)) {
         let at = &lock_out.statement;
         let Some(statement) = words::statement(at) else { continue };
