@@ -246,10 +246,10 @@ fn number(count: usize, name: &str) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
-/// By the file that declares it, and its address.
+/// By the file that it is shown in, and its address.
 fn by_declaration(subject: &Subject) -> impl Ord + '_ {
-    let traced = subject.place.written().map(|(place, _)| place.source.name());
-    (traced.unwrap_or(&subject.address.input), &subject.address, subject.kind.name())
+    let file = subject.place.in_file().source.name();
+    (file, &subject.address.path, &subject.address.input, subject.kind.name())
 }
 
 /// By the place in the file; within a document that stands in a file, by the place in that document.

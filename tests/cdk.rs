@@ -44,16 +44,17 @@ fn finding<'r>(report: &'r Report, rule: &str, address: &str) -> &'r Finding {
     first
 }
 
+/// In the order of reports: by the template of each stack, then by address.
 const PEOPLE: [&str; 9] = [
+    "People/Team/Resource group enforced",
     "People/Roles/Auditor/Resource role-trust bypassable",
     "People/Roles/Operator/Resource role-trust enforced",
     "People/Roles/Reports/Resource managed-policy enforced",
-    "People/Team/Resource group enforced",
     "Production/Access/Deploy/Resource role-trust enforced",
+    "Production/Access/Team/Resource group enforced",
     "Production/Access/Roles/Auditor/Resource role-trust bypassable",
     "Production/Access/Roles/Operator/Resource role-trust enforced",
     "Production/Access/Roles/Reports/Resource managed-policy enforced",
-    "Production/Access/Team/Resource group enforced",
 ];
 
 #[test]

@@ -46,3 +46,25 @@ fn the_bad_examples_are_put_right() {
     }
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn what_machines_assume_is_not_asked_for_mfa() {
+    let role = |condition: &str| {
+        format!(
+            r#"{{"Resources": {{"R": {{"Type": "AWS::IAM::Role", "Properties": {{"RoleName": "r", "AssumeRolePolicyDocument":
+            {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "222222222222"}},
+            "Action": "sts:AssumeRole"{condition}}}}}}}}}}}}}"#
+        )
+    };
+    let vendor = role(r#", "Condition": {"StringEquals": {"sts:ExternalId": "x"}}"#);
+    for (configuration, text, is_fixed) in [
+        (None, &vendor, false),
+        (Some("external-id: error\n"), &vendor, true),
+        (Some("workload-roles: [r]\n"), &role(""), false),
+        (None, &role(""), true),
+    ] {
+        let (report, after) = fixed(configuration, text);
+        assert!(report.findings.iter().any(|it| it.rule == "role-trust-without-mfa"), "{}", told(&report));
+        assert_eq!(after.is_some(), is_fixed, "{configuration:?}: {}", told(&report));
+    }
+}

@@ -25,8 +25,8 @@ pub enum ActionTarget {
     MfaDevice,
     /// Nothing: policies must grant it on `*`.
     Nothing,
-    /// Something else.
-    Other,
+    /// A role.
+    Role,
 }
 
 /// What it means to reach an action without MFA.
@@ -61,7 +61,7 @@ pub const KNOWN: &[KnownAction] = &[
     row("iam:CreateLoginProfile", ActionTarget::User, Standing::Dangerous(Danger::MakesCredentials)),
     row("iam:UpdateLoginProfile", ActionTarget::User, Standing::Dangerous(Danger::MakesCredentials)),
     row("iam:CreateAccessKey", ActionTarget::User, Standing::Dangerous(Danger::MakesCredentials)),
-    row("sts:AssumeRole", ActionTarget::Other, Standing::Dangerous(Danger::EntersRole)),
+    row("sts:AssumeRole", ActionTarget::Role, Standing::Dangerous(Danger::EntersRole)),
 ];
 
 /// Actions that show well in a witness: tried for a class of actions before a made-up name is.
@@ -91,6 +91,16 @@ pub const EXAMPLES: &[&str] = &[
     "sts:GetFederationToken",
     "organizations:DescribeOrganization",
 ];
+
+/// The services whose actions act on the identities of an account, its users and MFA devices among them.
+pub const ON_IDENTITIES: [&str; 2] = ["iam", "sts"];
+
+/// Whether an action is one of those services.
+#[must_use]
+pub fn is_on_identities(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    ON_IDENTITIES.iter().any(|known| known.eq_ignore_ascii_case(service))
+}
 
 /// The row of an action, by its name in lower case.
 #[must_use]

@@ -148,7 +148,7 @@ fn help(refusals: &[Refusal]) -> String {
 }
 
 /// What enrolment needs, in the place of what a Deny names.
-const ENROLMENT: &str = r#""NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"]"#;
+pub(super) const ENROLMENT: &str = r#""NotAction": ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:GetUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices", "iam:ResyncMFADevice", "sts:GetSessionToken"]"#;
 
 /// The resource that an enrolment call has to be granted on. `${aws:username}` leaves the path of a user out.
 fn resource(refusal: &Refusal) -> &'static str {

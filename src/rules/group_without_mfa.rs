@@ -1,7 +1,8 @@
 use crate::finding::{Finding, Severity};
-use crate::iam::verdict::{Danger, Hole};
+use crate::iam::verdict::{Danger, Hole, PassedBecause, PassedGuard};
 use crate::inventory::subjects::SubjectKind;
 
+use super::enrolment_blocked::ENROLMENT;
 use super::holes::{self, Saying};
 use super::members::Members;
 use super::{Documentation, Input, Judged, Rule, words};
@@ -62,8 +63,18 @@ pub(super) fn finding(rule: &'static str, judged: &Judged, holes: &[&Hole]) -> O
     } else {
         (Severity::Error, format!("{who} {members} without MFA"))
     };
-    let help = format!("add a Deny that leaves only the enrolment of a first device: `{}`", holes::GUARD);
+    let help = if holes.iter().all(|hole| is_exempted(hole)) {
+        format!("write `{ENROLMENT}` in the Deny, in place of its own `NotAction`")
+    } else {
+        format!("add a Deny that leaves only the enrolment of a first device: `{}`", holes::GUARD)
+    };
     holes::finding(judged, holes, Saying { rule, severity, headline: &headline, help: &help })
+}
+
+/// Whether a guard lets the call pass for nothing but its list of exemptions.
+fn is_exempted(hole: &Hole) -> bool {
+    let negated = |guard: &PassedGuard| words::statement(&guard.statement).is_some_and(|deny| deny.actions.negated);
+    hole.passed.iter().any(|guard| guard.why == PassedBecause::Action && negated(guard))
 }
 
 /// What is attached to the members elsewhere saves them, until somebody joins who has none of it.

@@ -1,5 +1,5 @@
 use crate::finding::{Finding, Severity};
-use crate::iam::verdict::Danger;
+use crate::iam::verdict::{Danger, Hole, PassedBecause};
 
 use super::holes::{self, Saying};
 use super::{Documentation, Input, Rule, self_management_unscoped, words};
@@ -7,11 +7,16 @@ use super::{Documentation, Input, Rule, self_management_unscoped, words};
 /// A user's MFA device can be removed by somebody who does not have it.
 pub(super) struct MfaDeviceRemovableWithoutMfa;
 
-const HELP: &str = "leave `iam:DeactivateMFADevice` out of the exemptions of the Deny, and allow it only with \
-    `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}`";
-
-const HELP_DELETE: &str = "leave `iam:DeleteVirtualMFADevice` out of the exemptions of the Deny, and allow it only \
-    with `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}`";
+/// What to write instead: the Deny is not to blame where it does not leave the action out.
+fn help(hole: &Hole) -> String {
+    let action = &hole.witness.action;
+    let condition = r#""Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#;
+    if hole.passed.iter().any(|guard| guard.why == PassedBecause::Action) {
+        format!("leave `{action}` out of the exemptions of the Deny, and allow it only with `{condition}`")
+    } else {
+        format!("allow `{action}` only with `{condition}`")
+    }
+}
 
 impl Rule for MfaDeviceRemovableWithoutMfa {
     fn id(&self) -> &'static str {
@@ -41,7 +46,7 @@ impl Rule for MfaDeviceRemovableWithoutMfa {
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
         const REMOVES: &[Danger] = &[Danger::RemovesDevice];
         const DELETES: &[Danger] = &[Danger::DeletesDevice];
-        for (dangers, severity, help) in [(REMOVES, Severity::Error, HELP), (DELETES, Severity::Warning, HELP_DELETE)] {
+        for (dangers, severity) in [(REMOVES, Severity::Error), (DELETES, Severity::Warning)] {
             for (judged, holes) in self_management_unscoped::own_holes(input, dangers) {
                 if dangers == DELETES && !holes::with(judged, REMOVES).is_empty() {
                     continue;
@@ -49,7 +54,8 @@ impl Rule for MfaDeviceRemovableWithoutMfa {
                 let who = words::subject(&judged.subject);
                 let what = if dangers == REMOVES { "MFA be switched off" } else { "MFA devices be deleted" };
                 let headline = format!("{who} lets {what} by somebody without MFA");
-                let saying = Saying { rule: self.id(), severity, headline: &headline, help };
+                let help = holes.first().map(|hole| help(hole)).unwrap_or_default();
+                let saying = Saying { rule: self.id(), severity, headline: &headline, help: &help };
                 found.extend(holes::finding(judged, &holes, saying));
             }
         }

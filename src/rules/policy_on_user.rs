@@ -20,7 +20,7 @@ impl Rule for PolicyOnUser {
     }
 
     fn summary(&self) -> &'static str {
-        "a policy is attached to a user, where no group's guard covers it"
+        "a policy is attached to a user, not to a group that asks for MFA"
     }
 
     fn documentation(&self) -> Documentation {
@@ -44,7 +44,7 @@ impl Rule for PolicyOnUser {
                 severity: self.severity(),
                 address: attachment.address.clone(),
                 message: format!(
-                    "{} is attached to {} itself: a group's guard does not go with it",
+                    "{} is attached to {} itself, not to a group that asks for MFA",
                     names.policy(&attachment.policy),
                     names.user(&attachment.identity.target)
                 ),

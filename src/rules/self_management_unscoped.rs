@@ -11,6 +11,10 @@ pub(super) struct SelfManagementUnscoped;
 const HELP: &str = "limit what works without MFA to the caller's own user: \
     `\"Resource\": \"arn:aws:iam::*:user/${aws:username}\"`";
 
+/// An Allow of all of IAM is not meant for one's own user.
+const HELP_ADMINISTRATORS: &str = "ask for MFA in this Allow: `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \
+    \"true\"}}`; what enrols a first device goes into an Allow of its own on `arn:aws:iam::*:user/${aws:username}`";
+
 impl Rule for SelfManagementUnscoped {
     fn id(&self) -> &'static str {
         "self-management-unscoped"
@@ -45,7 +49,9 @@ impl Rule for SelfManagementUnscoped {
             let headline = format!("{} {does} other users without MFA", words::subject(&judged.subject));
             let severity =
                 if holes::of(judged).iter().any(|hole| changes(&hole)) { self.severity() } else { Severity::Warning };
-            let saying = Saying { rule: self.id(), severity, headline: &headline, help: HELP };
+            let is_remark = |hole: &Hole| judged.judgement.remarks.iter().any(|remark| std::ptr::eq(remark, hole));
+            let help = if holes.first().is_some_and(|hole| is_remark(hole)) { HELP_ADMINISTRATORS } else { HELP };
+            let saying = Saying { rule: self.id(), severity, headline: &headline, help };
             found.extend(holes::finding(judged, &holes, saying));
         }
     }

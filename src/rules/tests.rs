@@ -227,3 +227,31 @@ fn what_the_bad_examples_say() {
         insta::assert_snapshot!(rule.id(), shown(&check_under(rule.configuration(), text)));
     }
 }
+
+#[test]
+fn the_help_fits_the_reason() {
+    let help = |rule: &str, guard: &str| {
+        let text = format!(
+            r#"{{"Resources": {{"G": {{"Type": "AWS::IAM::Group", "Properties": {{"Policies": [{{"PolicyName": "p", "PolicyDocument":
+            {{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "*", "Resource": "*"}},
+            {{"Effect": "Deny", "Resource": "*", {guard}}}]}}}}]}}}}}}}}"#
+        );
+        let found = check_text(&text).into_iter().find(|finding| finding.rule == rule);
+        found.map(|finding| finding.help).unwrap_or_default()
+    };
+    let asks = r#""BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}"#;
+    let exempts = format!(r#""NotAction": ["iam:*", "sts:*"], "Condition": {{{asks}}}"#);
+    let elsewhere =
+        format!(r#""Action": "*", "Condition": {{{asks}, "StringNotEquals": {{"aws:RequestedRegion": "eu-west-1"}}}}"#);
+    for (rule, guard, expected) in [
+        ("group-without-mfa", &exempts, "in place of its own `NotAction`"),
+        ("group-without-mfa", &elsewhere, "add a Deny"),
+    ] {
+        assert!(help(rule, guard).contains(expected), "{}", help(rule, guard));
+    }
+    let devices = r#""NotAction": ["iam:EnableMFADevice", "iam:DeactivateMFADevice"]"#;
+    let removal = help("mfa-device-removable-without-mfa", &format!(r#"{devices}, "Condition": {{{asks}}}"#));
+    assert!(removal.starts_with("leave `iam:DeactivateMFADevice` out of the exemptions"), "{removal}");
+    let others = help("self-management-unscoped", &format!(r#"{devices}, "Condition": {{{asks}}}"#));
+    assert!(others.starts_with("ask for MFA in this Allow"), "{others}");
+}

@@ -10,11 +10,15 @@ use super::{Answer, Call, Who, all, any, condition, covers_action, covers_resour
 
 const ACCOUNT: &str = "111122223333";
 
-/// What an action of IAM is asked for.
+/// What an action is asked for.
 enum Target {
     User,
     Device,
     Nothing,
+    Role,
+    /// Anything of IAM.
+    Identity,
+    /// Anything but users and devices.
     Anything,
 }
 
@@ -39,12 +43,12 @@ const ACTIONS: &[(&str, Target, bool)] = &[
     ("iam:CreateLoginProfile", Target::User, false),
     ("iam:UpdateLoginProfile", Target::User, false),
     ("iam:CreateAccessKey", Target::User, false),
-    ("sts:AssumeRole", Target::Anything, false),
-    ("sts:GetFederationToken", Target::Anything, false),
-    ("iam:ListRoles", Target::Anything, false),
-    ("iam:GetRole", Target::Anything, false),
-    ("iam:DeleteLoginProfile", Target::Anything, false),
-    ("iam:AttachUserPolicy", Target::Anything, false),
+    ("sts:AssumeRole", Target::Role, false),
+    ("sts:GetFederationToken", Target::Identity, false),
+    ("iam:ListRoles", Target::Identity, false),
+    ("iam:GetRole", Target::Identity, false),
+    ("iam:DeleteLoginProfile", Target::Identity, false),
+    ("iam:AttachUserPolicy", Target::Identity, false),
     ("s3:GetObject", Target::Anything, false),
     ("s3:PutObject", Target::Anything, false),
     ("ec2:RunInstances", Target::Anything, false),
@@ -244,7 +248,9 @@ impl View<'_> {
         let Who::User(arn) = &self.who else { return false };
         let last = |arn: &str| arn.rsplit('/').next().map(str::to_owned);
         match target {
-            Target::Anything => true,
+            Target::Anything => !resource.contains(":user/") && !resource.contains(":mfa/"),
+            Target::Identity => resource == "*" || resource.contains(":iam:"),
+            Target::Role => resource == "*" || resource.contains(":role/"),
             Target::Nothing => resource == "*" && !exempt,
             Target::Device => resource.contains(":mfa/") && !exempt,
             Target::User => resource.contains(":user/") && !(exempt && last(arn) == last(resource)),

@@ -7,6 +7,7 @@ use super::super::pen::New;
 use super::super::statements;
 use super::Proposals;
 use super::standard::{self, DEVICES, EXEMPT, OWN_USER, OWN_USER_WITH_PATH};
+use crate::finding::Severity;
 use crate::iam::actions::{self, ActionTarget, KNOWN, Standing};
 use crate::iam::document::{Effect, Patterns, Statement};
 use crate::iam::pattern::Pattern;
@@ -49,6 +50,12 @@ fn is_meant(hole: &Hole, proposals: &Proposals<'_>) -> bool {
     match proposals.finding.rule {
         "mfa-device-removable-without-mfa" => matches!(hole.danger, Danger::RemovesDevice | Danger::DeletesDevice),
         "self-management-unscoped" => matches!(hole.danger, Danger::OtherUsers | Danger::ReadsOtherUsers),
+        // A condition on MFA would lock a vendor's machine out, or those that a role is said to be for.
+        "role-trust-without-mfa" => match proposals.finding.severity {
+            Severity::Error => true,
+            Severity::Warning => hole.danger != Danger::Vendor,
+            Severity::Note => false,
+        },
         _ => true,
     }
 }
@@ -192,7 +199,7 @@ fn is_self_management(pattern: &str) -> bool {
     const ABOUT: &[&str] =
         &["mfadevice", "loginprofile", "accesskey", "changepassword", "sshpublickey", "signingcertificate"];
     let pattern = pattern.to_ascii_lowercase();
-    let acts_on = actions::known(&pattern).is_some_and(|known| known.target != ActionTarget::Other);
+    let acts_on = actions::known(&pattern).is_some_and(|known| known.target != ActionTarget::Role);
     acts_on || pattern.strip_prefix("iam:").is_some_and(|name| ABOUT.iter().any(|word| name.contains(word)))
 }
 

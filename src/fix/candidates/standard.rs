@@ -47,7 +47,7 @@ pub(in crate::fix) fn enrolment(calls: &[&str], with_path: bool) -> Vec<New> {
     let groups = [
         (of(&[ActionTarget::MfaDevice]), &[DEVICES][..]),
         (of(&[ActionTarget::User]), users),
-        (of(&[ActionTarget::Nothing, ActionTarget::Other]), &["*"][..]),
+        (of(&[ActionTarget::Nothing, ActionTarget::Role]), &["*"][..]),
     ];
     groups.into_iter().filter(|(calls, _)| !calls.is_empty()).map(|(calls, on)| allow(&calls, on)).collect()
 }

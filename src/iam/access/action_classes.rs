@@ -66,7 +66,7 @@ fn of_any<'a>(case: &Case<'a>) -> Result<Rc<[ActionClass<'a>]>, TooMany> {
 #[derive(Default)]
 struct Classes<'a> {
     /// Those of actions that have no row in the table.
-    seen: HashSet<(usize, Option<Extent>)>,
+    seen: HashSet<(usize, Option<Extent>, bool)>,
     classes: Vec<ActionClass<'a>>,
 }
 
@@ -78,9 +78,11 @@ impl<'a> Classes<'a> {
         covered: &Rc<Coverage<'a>>,
         name: impl FnOnce() -> Rc<str>,
     ) {
+        let name = name();
+        let on_identities = actions::is_on_identities(&name);
         // Each row of the table is a class of its own.
-        if known.is_some() || self.seen.insert((covered.row(), exempt)) {
-            self.classes.push(ActionClass { name: name(), known, exempt, covered: Rc::clone(covered) });
+        if known.is_some() || self.seen.insert((covered.row(), exempt, on_identities)) {
+            self.classes.push(ActionClass { name, known, exempt, on_identities, covered: Rc::clone(covered) });
         }
     }
 }
@@ -177,6 +179,7 @@ fn find(case: &Case<'_>) -> Result<Vec<Name>, TooMany> {
     let mut known: Vec<Pattern> =
         actions::KNOWN.iter().map(|known| Pattern::literal(&known.name.to_ascii_lowercase())).collect();
     known.extend(terms::patterns(case.exemptions));
+    known.extend(actions::ON_IDENTITIES.map(|service| Pattern::glob(&format!("{service}:*"))));
     patterns.extend(&known);
     let found = services::representatives(&patterns, &preferred, &case.budget)?;
     let name = |lower: String| Name {

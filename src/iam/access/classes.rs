@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::case::Case;
 use super::derived::Coverage;
 use super::terms::{self, Extent};
-use crate::iam::actions::{ActionTarget, KnownAction, Standing};
+use crate::iam::actions::{ActionTarget, KnownAction, ON_IDENTITIES, Standing};
 use crate::iam::caller::arn_part;
 use crate::iam::pattern::{Cause, Pattern, has_symbol, is_symbol};
 use crate::iam::truth::Truth;
@@ -25,6 +25,8 @@ pub struct ActionClass<'a> {
     pub known: Option<&'static KnownAction>,
     /// Where it may work without MFA because the configuration says so.
     pub exempt: Option<Extent>,
+    /// Whether it is of a service that acts on identities.
+    pub on_identities: bool,
     /// For each item of the case whether it covers the action.
     pub covered: Rc<Coverage<'a>>,
 }
@@ -40,12 +42,15 @@ pub struct ResourceClass<'a> {
     pub covered: Rc<Coverage<'a>>,
     /// Whether the name is one that a user or device can have.
     can_exist: bool,
+    /// Whether it is an identity, or belongs to another service; `None` where that is open.
+    pub(super) is_identity: Option<bool>,
 }
 
 impl<'a> ResourceClass<'a> {
     pub(super) fn new(name: String, kind: ResourceKind, covered: Rc<Coverage<'a>>) -> Self {
         let can_exist = !matches!(kind, ResourceKind::Star | ResourceKind::Other) && is_name(&name);
-        Self { name, kind, covered, can_exist }
+        let is_identity = is_identity(&name);
+        Self { name, kind, covered, can_exist, is_identity }
     }
 }
 
@@ -136,7 +141,15 @@ impl Own {
 #[must_use]
 pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Option<Reach> {
     let exempt = action.exempt.and_then(|extent| terms::reach(extent, resource.kind));
-    let Some(known) = action.known else { return Some(exempt.unwrap_or(Reach::Open)) };
+    let Some(known) = action.known else {
+        let fits = match resource.is_identity {
+            Some(is_identity) if action.on_identities => is_identity,
+            // Roles may be what actions of other services act on; users and MFA devices are not.
+            Some(_) => matches!(resource.kind, ResourceKind::Star | ResourceKind::Other),
+            None => true,
+        };
+        return fits.then(|| exempt.unwrap_or(Reach::Open));
+    };
     let fits = match known.target {
         ActionTarget::User => {
             let user =
@@ -145,7 +158,9 @@ pub fn standing(action: &ActionClass<'_>, resource: &ResourceClass<'_>) -> Optio
         }
         ActionTarget::MfaDevice => resource.kind == ResourceKind::MfaDevice && resource.can_exist,
         ActionTarget::Nothing => resource.kind == ResourceKind::Star,
-        ActionTarget::Other => true,
+        ActionTarget::Role => {
+            matches!(resource.kind, ResourceKind::Star | ResourceKind::Other) && resource.is_identity != Some(false)
+        }
     };
     if !fits {
         return None;
@@ -209,7 +224,7 @@ pub fn natural(
         let covered = case.items.iter().map(|item| case.resource(item, name, keys)).collect();
         case.coverage(covered).row() == resource.covered.row()
     };
-    let fixed = action.known.is_some_and(|known| known.target != ActionTarget::Other);
+    let fixed = action.known.is_some_and(|known| known.target != ActionTarget::Role);
     let found = if fixed { None } else { plausible(own, &action.name, &resource.name).into_iter().find(same) };
     found.unwrap_or_else(|| resource.name.clone())
 }
@@ -238,6 +253,12 @@ fn in_bucket(partition: &str, resource: &str, is_bucket: bool) -> Vec<String> {
     let bucket = resource.split('/').next().filter(|name| name.contains(":s3:::") && !name.ends_with(":::"));
     let buckets = [Some(any.as_str()), bucket].into_iter().flatten();
     buckets.map(|bucket| if is_bucket { bucket.to_owned() } else { format!("{bucket}/object") }).collect()
+}
+
+/// Whether an ARN is that of an identity, by its service; `None` where that is not known, and for what is no ARN.
+pub(super) fn is_identity(resource: &str) -> Option<bool> {
+    let service = arn_part(resource, 2).filter(|service| !has_symbol(service))?;
+    Some(ON_IDENTITIES.contains(&service))
 }
 
 /// Whether the resource can be a user or device: letters, digits and `+=,.@_-`, below a path, after the fifth colon.

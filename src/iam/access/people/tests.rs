@@ -50,6 +50,36 @@ fn what_may_be_open_without_mfa() {
 }
 
 #[test]
+fn what_a_service_acts_on() {
+    let mut guard = guard(&[]);
+    let fields = guard.as_object_mut().unwrap();
+    fields.remove("NotAction");
+    fields.remove("Resource");
+    fields.insert("Action".to_owned(), json!("*"));
+    let own = json!("arn:aws:iam::*:user/${aws:username}");
+    let object = json!("arn:aws:s3:::data/*");
+    for (granted, left_open, expected) in [
+        // Nothing but IAM and STS acts on users, and nothing of IAM on objects.
+        (json!(["ec2:*", "s3:*"]), &own, "enforced"),
+        (json!({"NotAction": ["iam:*", "sts:*"]}), &own, "enforced"),
+        (json!(["iam:AttachUserPolicy", "ec2:*"]), &own, "bypassable"),
+        (json!({"NotAction": "s3:*"}), &own, "bypassable"),
+        (json!("*"), &own, "bypassable"),
+        (json!(["iam:*", "sts:*"]), &object, "enforced"),
+        (json!("s3:*"), &object, "bypassable"),
+        (json!("*"), &object, "bypassable"),
+    ] {
+        fields.insert("NotResource".to_owned(), left_open.clone());
+        let mut grant = json!({"Effect": "Allow", "Action": granted.clone(), "Resource": "*"});
+        if let Some(not) = granted.get("NotAction") {
+            grant = json!({"Effect": "Allow", "NotAction": not, "Resource": "*"});
+        }
+        let judgement = group(&json!([grant, fields.clone()]));
+        assert_eq!(verdict(&judgement), expected, "{granted} on {left_open}: {:?}", holes(&judgement));
+    }
+}
+
+#[test]
 fn a_guard_and_what_it_exempts() {
     let guarded = group(&json!([everything(), guard(ENROLMENT)]));
     assert_eq!(verdict(&guarded), "enforced", "{:?}", holes(&guarded));
