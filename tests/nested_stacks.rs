@@ -88,11 +88,11 @@ Resources:
 
 #[test]
 fn parameters_are_passed_down_and_resources_tied_across() {
-    let enforced = ["Nested/Ops role-trust enforced", "Team group enforced"];
+    let enforced = ["Team group enforced", "Nested/Ops role-trust enforced"];
     let passed = report(&[("main.yaml", &parent("nested/child.yaml", "'true'")), ("nested/child.yaml", CHILD)]);
     assert_eq!(verdicts(&passed), enforced);
     let open = report(&[("main.yaml", &parent("./nested/../nested/child.yaml", "'no'")), ("nested/child.yaml", CHILD)]);
-    assert_eq!(verdicts(&open), ["Nested/Ops role-trust bypassable", "Team group bypassable"]);
+    assert_eq!(verdicts(&open), ["Team group bypassable", "Nested/Ops role-trust bypassable"]);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn a_template_beside_the_one_that_is_given_is_read() {
     fs::create_dir(folder.path().join("stacks/nested")).unwrap();
     fs::write(folder.path().join("stacks/nested/child.yaml"), CHILD).unwrap();
     let read = main();
-    assert_eq!(verdicts(&read), ["Nested/Ops role-trust enforced", "Team group enforced"]);
+    assert_eq!(verdicts(&read), ["Team group enforced", "Nested/Ops role-trust enforced"]);
     assert_eq!((read.files, not_followed(&read)), (2, false));
     // What it is told to read and cannot is no reason to be silent.
     fs::write(folder.path().join("stacks/nested/child.yaml"), "Resources: {").unwrap();
