@@ -181,6 +181,8 @@ impl<'a> Drafts<'a> {
     pub(super) fn finish(self) -> Vec<Subject> {
         let mut subjects: Vec<Subject> = self.drafts.into_iter().map(|draft| draft.subject).collect();
         subjects.retain(|it| it.kind != SubjectKind::RolePermissions || !it.policies.is_empty());
+        // The drafts were larger, and their room would stay.
+        subjects.shrink_to_fit();
         subjects.sort_by(|a, b| (&a.address, a.kind, &a.name).cmp(&(&b.address, b.kind, &b.name)));
         subjects
     }
