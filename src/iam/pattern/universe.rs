@@ -36,6 +36,7 @@ impl Universe {
                 is_action(text) && !services.iter().any(|service| text.split(':').next() == Some(service))
             }
             Self::ArnsOutside(_) if is_arn(text) && !text.contains(":iam:") => true,
+            Self::ArnsInside(pattern) if begins_otherwise(pattern, text) => false,
             Self::ArnsOutside(_) | Self::ArnsInside(_) => {
                 self.inside().is_matched_by(text) && !self.outside().iter().any(|pattern| pattern.is_matched_by(text))
             }
@@ -138,4 +139,10 @@ fn is_arn(text: &str) -> bool {
     let mut parts = text.splitn(6, ':');
     let full = |part: Option<&str>| part.is_some_and(|part| !part.is_empty());
     parts.next() == Some("arn") && full(parts.next()) && full(parts.next()) && full(parts.nth(2))
+}
+
+/// Whether a text differs from a glob before the first wildcard, which is seen without reading the glob.
+fn begins_otherwise(pattern: &str, text: &str) -> bool {
+    let literal = pattern.split(['*', '?']).next().unwrap_or_default();
+    !text.starts_with(literal)
 }
