@@ -9,7 +9,10 @@ use smallvec::{SmallVec, smallvec};
 use crate::source::Span;
 
 pub mod json;
+mod text;
 pub mod yaml;
+
+pub(crate) use text::{Text, part_weight};
 
 /// How deeply lists and maps may stand in each other: more than any real policy needs, and little enough for all who recurse.
 pub const MAX_DEPTH: usize = 128;

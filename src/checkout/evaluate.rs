@@ -22,7 +22,6 @@ mod plan;
 mod template;
 #[cfg(test)]
 mod tests;
-mod texts;
 mod values;
 
 pub(crate) use json_text::document;

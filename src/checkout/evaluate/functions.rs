@@ -6,13 +6,11 @@ use hcl_edit::expr::FuncCall;
 
 use super::json_text::{decoded, encoded};
 use super::lists::{concatenated, distinct, flattened, has_length, merged};
-use super::template::put;
-use super::texts::Text;
-use super::values::{boolean, doubtful, is_known, list, map, null, number, quoted, same, unknown, weight};
+use super::values::{boolean, doubtful, is_known, list, map, node, null, number, quoted, same, unknown, weight};
 use super::{Bound, Run, Scope};
 use crate::address;
 use crate::checkout::folder;
-use crate::tree::{Node, Value};
+use crate::tree::{Node, Text, Value};
 
 impl Run<'_> {
     pub(super) fn call(&self, call: &FuncCall, scope: Scope<'_>) -> Node {
@@ -197,9 +195,9 @@ fn joined(separator: &str, items: &[Node]) -> Option<Node> {
         if nth > 0 {
             text.push(separator);
         }
-        matches!(item.value, Value::Scalar(_) | Value::Unknown(_)).then(|| put(item, &mut text))?;
+        matches!(item.value, Value::Scalar(_) | Value::Unknown(_)).then(|| text.push_node(item))?;
     }
-    Some(text.finish())
+    Some(node(Value::Scalar(text.finish())))
 }
 
 /// `format` with the verbs that put a value in as it is.
@@ -223,11 +221,11 @@ fn formatted(format: &str, values: &[Node]) -> Option<Node> {
             }
             Some('s' | 'd' | 'v') => {
                 let value = values.next()?;
-                matches!(value.value, Value::Scalar(_) | Value::Unknown(_)).then(|| put(value, &mut text))?;
+                matches!(value.value, Value::Scalar(_) | Value::Unknown(_)).then(|| text.push_node(value))?;
                 text.push(piece.get(1..)?);
             }
             Some(_) => return None,
         }
     }
-    values.next().is_none().then(|| text.finish())
+    values.next().is_none().then(|| node(Value::Scalar(text.finish())))
 }

@@ -1,14 +1,13 @@
 //! Values as JSON text, and back: text of which parts are not known is read with a mark in the place of each.
 
-use super::texts::Text;
 use super::values::{list, node};
-use crate::tree::{Entry, Node, Part, Scalar, Style, Unknown, Value, json};
+use crate::tree::{Entry, Node, Part, Scalar, Style, Text, Unknown, Value, json};
 
 /// A value as JSON text. A value of which nothing is known stands where any value may.
 pub(super) fn encoded(value: &Node) -> Node {
     let mut text = Text::default();
-    write(value, &mut text);
-    text.finish()
+    text.push_json(value);
+    node(Value::Scalar(text.finish()))
 }
 
 /// The value that a text spells out as JSON; `None` where it is not JSON, whatever the unknown parts are.
@@ -91,50 +90,7 @@ fn text(scalar: &Scalar, open: &[&Unknown]) -> Node {
         }
         text.push_unknown((*unknown).clone());
     }
-    node(Value::Scalar(Scalar { parts: text.into_parts(), style: scalar.style }))
-}
-
-fn write(value: &Node, text: &mut Text) {
-    match &value.value {
-        Value::Null => text.push("null"),
-        Value::Scalar(scalar) if scalar.is_number_or_boolean() => text.push(scalar.as_text().unwrap_or_default()),
-        Value::Scalar(scalar) => {
-            text.push("\"");
-            for part in &scalar.parts {
-                match part {
-                    Part::Known(known) => text.push(&escaped(known)),
-                    Part::Unknown(unknown) => text.push_unknown((**unknown).clone()),
-                }
-            }
-            text.push("\"");
-        }
-        Value::Unknown(unknown) => text.push_unknown(unknown.clone()),
-        Value::List(items) => {
-            text.push("[");
-            for (nth, item) in items.iter().enumerate() {
-                text.push(if nth == 0 { "" } else { "," });
-                write(item, text);
-            }
-            text.push("]");
-        }
-        Value::Map(entries) => {
-            text.push("{");
-            for (nth, entry) in entries.iter().enumerate() {
-                text.push(if nth == 0 { "\"" } else { ",\"" });
-                text.push(&escaped(&entry.key));
-                text.push("\":");
-                write(&entry.value, text);
-            }
-            text.push("}");
-        }
-    }
-}
-
-/// Text as it stands between the quotes of a JSON string.
-fn escaped(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    inner.unwrap_or_default().to_owned()
+    node(Value::Scalar(Scalar { style: scalar.style, ..text.finish() }))
 }
 
 /// The value of `jsondecode`.

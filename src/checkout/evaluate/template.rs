@@ -3,10 +3,9 @@
 use hcl_edit::template::{Directive, Element, Template};
 
 use super::lists::pairs;
-use super::texts::Text;
-use super::values::{doubtful, truth};
+use super::values::{doubtful, node, truth};
 use super::{Bound, Run, Scope};
-use crate::tree::{Node, Part, Unknown, Value};
+use crate::tree::{Node, Text, Value};
 
 impl Run<'_> {
     /// The text of a template; one that is nothing but a value is that value.
@@ -19,7 +18,7 @@ impl Run<'_> {
         }
         let mut text = Text::default();
         match self.write(template, scope, &mut text) {
-            Ok(()) => text.finish(),
+            Ok(()) => node(Value::Scalar(text.finish())),
             Err(open) => open,
         }
     }
@@ -48,7 +47,7 @@ impl Run<'_> {
                 Element::Interpolation(inner) => {
                     let value = self.native(&inner.expr, scope);
                     self.charge(super::values::weight(&value))?;
-                    put(&value, text);
+                    text.push_node(&value);
                 }
                 Element::Directive(directive) => self.directive(directive, scope, text)?,
             }
@@ -88,26 +87,6 @@ impl Run<'_> {
         } else {
             Err(self.budget.step(u32::MAX).unwrap_or_else(super::values::null))
         }
-    }
-}
-
-/// Puts a value into text; what is not text is not known as text.
-pub(super) fn put(value: &Node, text: &mut Text) {
-    match &value.value {
-        Value::Scalar(scalar) => {
-            for part in &scalar.parts {
-                match part {
-                    Part::Known(known) => text.push(known),
-                    Part::Unknown(unknown) => text.push_unknown((**unknown).clone()),
-                }
-            }
-        }
-        Value::Unknown(unknown) => text.push_unknown(unknown.clone()),
-        Value::Null | Value::List(_) | Value::Map(_) => text.push_unknown(Unknown {
-            name: "a value".to_owned(),
-            reason: format!("is {} where text belongs", value.kind()),
-            form: crate::tree::Form::Anything,
-        }),
     }
 }
 

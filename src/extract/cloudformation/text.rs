@@ -1,68 +1,9 @@
-//! Text of which parts may be unknown, put together piece by piece.
+//! Values and texts of a template: known, unknown, and alike.
 
 use smallvec::smallvec;
 
-use crate::tree::{Form, Node, Part, Parts, Scalar, Style, Unknown, Value};
-
-/// Text under construction. Neighbouring known parts become one, so that equal texts are equal values.
-#[derive(Debug, Default)]
-pub(super) struct Text {
-    parts: Parts,
-    weight: usize,
-}
-
-impl Text {
-    /// Adds known text.
-    pub(super) fn push(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
-        }
-        self.weight += text.len();
-        match self.parts.last_mut() {
-            Some(Part::Known(before)) => before.push_str(text),
-            _ => self.parts.push(Part::Known(text.to_owned())),
-        }
-    }
-
-    /// Adds text that is not known.
-    pub(super) fn push_unknown(&mut self, unknown: Unknown) {
-        let part = Part::Unknown(Box::new(unknown));
-        self.weight += part_weight(&part);
-        self.parts.push(part);
-    }
-
-    /// Adds the text of a scalar.
-    pub(super) fn push_scalar(&mut self, scalar: &Scalar) {
-        for part in &scalar.parts {
-            match part {
-                Part::Known(text) => self.push(text),
-                Part::Unknown(unknown) => self.push_unknown((**unknown).clone()),
-            }
-        }
-    }
-
-    /// Adds a resolved value; one that is not text makes an unknown piece.
-    pub(super) fn push_node(&mut self, node: &Node) {
-        match &node.value {
-            Value::Scalar(scalar) => self.push_scalar(scalar),
-            Value::Unknown(unknown) => self.push_unknown(unknown.clone()),
-            Value::Null | Value::List(_) | Value::Map(_) => {
-                let reason = format!("is {} where text belongs", node.kind());
-                self.push_unknown(unknown("a value", reason, Form::Anything));
-            }
-        }
-    }
-
-    /// How much it holds, in bytes roughly.
-    pub(super) fn weight(&self) -> usize {
-        self.weight
-    }
-
-    /// The finished text.
-    pub(super) fn finish(self) -> Scalar {
-        Scalar { parts: self.parts, style: Style::Quoted }
-    }
-}
+pub(super) use crate::tree::Text;
+use crate::tree::{Form, Node, Part, Scalar, Style, Unknown, Value, part_weight};
 
 /// An unknown value.
 pub(super) fn unknown(name: impl Into<String>, reason: impl Into<String>, form: Form) -> Unknown {
@@ -89,13 +30,6 @@ pub(super) fn weight(node: &Node) -> usize {
         Value::Scalar(scalar) => scalar.parts.iter().map(part_weight).sum::<usize>() + 1,
         Value::List(items) => items.iter().map(weight).sum::<usize>() + 1,
         Value::Map(entries) => entries.iter().map(|entry| entry.key.len() + weight(&entry.value)).sum::<usize>() + 1,
-    }
-}
-
-fn part_weight(part: &Part) -> usize {
-    match part {
-        Part::Known(text) => text.len(),
-        Part::Unknown(unknown) => unknown.name.len() + unknown.reason.len(),
     }
 }
 
