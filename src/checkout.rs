@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::address::{self, BlockAddress};
 use crate::load::{Format, Input};
 use crate::source::{Source, Span};
+use crate::terraform::address::{self, BlockAddress};
 use configuration::Configuration;
 use evaluate::{Evaluator, Known};
 use folder::Folder;

@@ -10,7 +10,6 @@
 //!
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
-mod address;
 pub mod baseline;
 pub mod change;
 pub mod checkout;
@@ -28,6 +27,7 @@ pub mod report;
 pub mod rules;
 pub mod simulate;
 pub mod source;
+mod terraform;
 pub mod tree;
 pub mod waivers;
 

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::address;
 use crate::checkout::{Checkout, Checkouts, Missing};
 use crate::finding::{Finding, Label};
 use crate::source::{Place, Source, Span};
+use crate::terraform::address;
 use crate::tree::{Node, json};
 use entries::Entries;
 use trace::Trail;

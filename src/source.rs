@@ -143,6 +143,16 @@ impl Source {
         self.text().get(span.start..span.end).unwrap_or_default()
     }
 
+    /// The range of a text that was borrowed from this source; empty for any other.
+    #[must_use]
+    pub fn span_of(&self, part: &str) -> Span {
+        let start = (part.as_ptr() as usize).wrapping_sub(self.text().as_ptr() as usize);
+        match start.checked_add(part.len()) {
+            Some(end) if end <= self.text().len() => Span::new(start, end),
+            _ => Span::default(),
+        }
+    }
+
     /// The line (from 1) that the byte stands in.
     #[must_use]
     pub fn line(&self, byte: usize) -> usize {

@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::Module;
 use super::manifest::Manifest;
-use crate::address::{block_of, module_call, without_keys};
+use crate::terraform::address::{block_of, module_call, without_keys};
+use crate::terraform::values::{self, Values};
 
 /// The configuration behind a plan or state.
 pub(super) struct Configuration<'a> {
@@ -24,7 +25,7 @@ impl<'a> Configuration<'a> {
             return Some(Self { root });
         }
         let values = plan.values.or(plan.planned_values)?.root_module?;
-        Some(Self { root: values.into_block() })
+        Some(Self { root: ModuleBlock::of_instance(values) })
     }
 
     /// The names of all blocks of the root module that say what there is.
@@ -83,9 +84,9 @@ struct Plan<'a> {
     #[serde(borrow)]
     configuration: Option<Root<'a>>,
     #[serde(borrow)]
-    values: Option<Values<'a>>,
+    values: Option<Values<'a, Addressed<'a>>>,
     #[serde(borrow)]
-    planned_values: Option<Values<'a>>,
+    planned_values: Option<Values<'a, Addressed<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -117,32 +118,14 @@ struct ModuleCall<'a> {
     module: Option<ModuleBlock<'a>>,
 }
 
-#[derive(Deserialize)]
-struct Values<'a> {
-    #[serde(borrow)]
-    root_module: Option<ValuesModule<'a>>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct ValuesModule<'a> {
-    #[serde(borrow)]
-    address: Cow<'a, str>,
-    #[serde(borrow)]
-    resources: Vec<Addressed<'a>>,
-    #[serde(borrow)]
-    child_modules: Vec<ValuesModule<'a>>,
-}
-
-impl<'a> ValuesModule<'a> {
-    /// The block that a module instance was made of, where instances of one module are one block. JSON cannot be nested deeply
-    /// enough for the recursion to matter.
-    fn into_block(self) -> ModuleBlock<'a> {
-        let mut block = ModuleBlock { resources: self.resources, ..ModuleBlock::default() };
-        for child in self.child_modules {
+impl<'a> ModuleBlock<'a> {
+    /// The block that a module instance was made of, where instances of one module are one block.
+    fn of_instance(instance: values::Module<'a, Addressed<'a>>) -> Self {
+        let mut block = Self { resources: instance.resources, ..Self::default() };
+        for child in instance.child_modules {
             let address = without_keys(&child.address).into_owned();
             let Some(name) = module_call(&address).map(|(_, step)| step.name.to_owned()) else { continue };
-            let inner = child.into_block();
+            let inner = Self::of_instance(child);
             let known = block.module_calls.entry(name).or_default().module.get_or_insert_default();
             known.resources.extend(inner.resources);
             for (name, call) in inner.module_calls {

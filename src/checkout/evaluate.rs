@@ -8,7 +8,7 @@ use hcl_edit::expr::{BinaryOperator, Conditional, Expression as Native, ForExpr,
 
 use super::block::{Attribute, Block, Expression};
 use super::{Checkout, Missing};
-use crate::address;
+use crate::terraform::address;
 use crate::tree::{Node, Value};
 use budget::Budget;
 use values::{boolean, is_known, list, map, number, quoted, same, truth, unknown};

@@ -13,7 +13,7 @@ use crate::source::{Source, Span};
 use crate::tree::{Form, Node, Unknown, json};
 
 use references::References;
-use resource::{Found, View, span_of};
+use resource::{Found, View};
 use shell::{Fault, Shell};
 
 mod attributes;
@@ -74,7 +74,7 @@ fn extract(source: &Arc<Source>, shell: Result<Shell<'_>, Fault<'_>>, checkouts:
 }
 
 fn unreadable(source: &Source, fault: &Fault<'_>) -> Extracted {
-    let error = json::syntax_error(fault.text, span_of(source, fault.text).start, &fault.error);
+    let error = json::syntax_error(fault.text, source.span_of(fault.text).start, &fault.error);
     let (line, column) = source.line_column(error.span.start);
     let message = match error.message.strip_prefix("not valid JSON: ") {
         Some(what) if fault.error.is_data() => format!("not what Terraform writes: {what}"),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::source::{Source, Span};
+use crate::terraform::values::{State, Values};
 
 /// The entries of a plan or state by their ranges.
 #[derive(Debug, Default)]
@@ -19,31 +20,11 @@ struct Plan<'a> {
     #[serde(borrow, default)]
     resource_changes: Vec<&'a RawValue>,
     #[serde(borrow)]
-    planned_values: Option<Values<'a>>,
+    planned_values: Option<Values<'a, &'a RawValue>>,
     #[serde(borrow)]
-    values: Option<Values<'a>>,
+    values: Option<Values<'a, &'a RawValue>>,
     #[serde(borrow)]
-    prior_state: Option<State<'a>>,
-}
-
-#[derive(Deserialize)]
-struct State<'a> {
-    #[serde(borrow)]
-    values: Option<Values<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Values<'a> {
-    #[serde(borrow)]
-    root_module: Option<Module<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Module<'a> {
-    #[serde(borrow, default)]
-    resources: Vec<&'a RawValue>,
-    #[serde(borrow, default)]
-    child_modules: Vec<Module<'a>>,
+    prior_state: Option<State<'a, &'a RawValue>>,
 }
 
 #[derive(Deserialize)]
@@ -57,21 +38,13 @@ impl Entries {
     pub(super) fn read(source: &Source, span: Span) -> Self {
         let text = source.slice(span);
         let Ok(plan) = serde_json::from_str::<Plan<'_>>(text) else { return Self::default() };
-        let mut raw = plan.resource_changes;
         let values = [plan.planned_values, plan.values, plan.prior_state.and_then(|state| state.values)];
-        let mut waiting: Vec<Module<'_>> =
-            values.into_iter().flatten().filter_map(|values| values.root_module).collect();
-        while let Some(module) = waiting.pop() {
-            raw.extend(module.resources);
-            waiting.extend(module.child_modules);
-        }
-        let start = source.text().as_ptr() as usize;
+        let standing = values.into_iter().flatten().flat_map(Values::into_resources);
         let entry = |raw: &RawValue| {
-            let at = (raw.get().as_ptr() as usize).checked_sub(start)?;
             let address = serde_json::from_str::<Addressed<'_>>(raw.get()).ok()?.address.into_owned();
-            Some((Span::new(at, at + raw.get().len()), address))
+            Some((source.span_of(raw.get()), address))
         };
-        let mut resources: Vec<_> = raw.into_iter().filter_map(entry).collect();
+        let mut resources: Vec<_> = plan.resource_changes.into_iter().chain(standing).filter_map(entry).collect();
         resources.sort_unstable_by_key(|(span, _)| span.start);
         Self { resources }
     }

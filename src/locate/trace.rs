@@ -10,9 +10,9 @@ use hcl_edit::expr::{Expression as Native, FuncCall, Object, ObjectKey, Traversa
 use hcl_edit::template::{Element, Template};
 
 use super::Step;
-use crate::address;
 use crate::checkout::{Attribute, Block, Checkout, Expression, span};
 use crate::source::{Place, Source, Span};
+use crate::terraform::address;
 use crate::tree::{Node, json};
 
 mod data;

@@ -8,8 +8,8 @@ use super::json_text::{decoded, encoded};
 use super::lists::{concatenated, distinct, flattened, has_length, merged};
 use super::values::{boolean, doubtful, is_known, list, map, node, null, number, quoted, same, unknown, weight};
 use super::{Bound, Run, Scope};
-use crate::address;
 use crate::checkout::folder;
+use crate::terraform::address;
 use crate::tree::{Node, Text, Value};
 
 impl Run<'_> {

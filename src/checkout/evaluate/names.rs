@@ -7,7 +7,7 @@ use hcl_edit::expr::{Expression as Native, Traversal, TraversalOperator};
 use super::lists::has_length;
 use super::values::{doubtful, list, map, node, null, number, quoted, unknown};
 use super::{Run, Scope};
-use crate::address::{self, module_call};
+use crate::terraform::address::{self, module_call};
 use crate::tree::{Form, Node, Unknown, Value};
 
 /// The operators of a traversal that are still to be applied.

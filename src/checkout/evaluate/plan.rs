@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::values::{list, map, node, null, unknown};
-use crate::address;
 use crate::source::{Source, Span};
+use crate::terraform::address;
+use crate::terraform::values::{State, Values};
 use crate::tree::{Form, Node, Unknown, Value, json};
 
 /// The variables and resources of a plan.
@@ -36,7 +37,7 @@ struct Plan<'a> {
     #[serde(borrow, default)]
     resource_changes: Vec<Entry<'a>>,
     #[serde(borrow)]
-    prior_state: Option<State<'a>>,
+    prior_state: Option<State<'a, Entry<'a>>>,
 }
 
 #[derive(Deserialize)]
@@ -65,26 +66,6 @@ struct Change<'a> {
     after_unknown: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct State<'a> {
-    #[serde(borrow)]
-    values: Option<Values<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Values<'a> {
-    #[serde(borrow)]
-    root_module: Option<Module<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Module<'a> {
-    #[serde(borrow, default)]
-    resources: Vec<Entry<'a>>,
-    #[serde(borrow, default)]
-    child_modules: Vec<Module<'a>>,
-}
-
 impl Known {
     /// Reads the plan in this range of a source; what cannot be read says nothing.
     pub(crate) fn read(source: &Arc<Source>, span: Span) -> Self {
@@ -95,11 +76,7 @@ impl Known {
             instances: HashMap::new(),
         };
         let Ok(plan) = serde_json::from_str::<Plan<'_>>(source.slice(span)) else { return known };
-        let start = source.text().as_ptr() as usize;
-        let span = |raw: &RawValue| {
-            let at = (raw.get().as_ptr() as usize).wrapping_sub(start);
-            Span::new(at, at.saturating_add(raw.get().len()))
-        };
+        let span = |raw: &RawValue| source.span_of(raw.get());
         let variables = plan.variables.into_iter();
         known.variables = variables.filter_map(|(name, variable)| Some((name, span(variable.value?)))).collect();
         for entry in plan.resource_changes.into_iter().filter(|entry| entry.deposed.is_none()) {
@@ -108,17 +85,13 @@ impl Known {
             known.add(entry.address, Attributes { values: span(after), mask: change.after_unknown.map(span) });
         }
         let values = plan.prior_state.and_then(|state| state.values);
-        let mut waiting: Vec<Module<'_>> = values.into_iter().filter_map(|values| values.root_module).collect();
-        while let Some(module) = waiting.pop() {
-            for entry in module.resources {
-                let Some(values) = entry.values else { continue };
-                let is_data = address::block_of(&entry.address).is_some_and(|it| it.block.starts_with("data."));
-                // What is managed and not among the changes is gone, or stays and is told there.
-                if is_data && !known.resources.contains_key(&*entry.address) {
-                    known.add(entry.address, Attributes { values: span(values), mask: None });
-                }
+        for entry in values.into_iter().flat_map(Values::into_resources) {
+            let Some(values) = entry.values else { continue };
+            let is_data = address::block_of(&entry.address).is_some_and(|it| it.block.starts_with("data."));
+            // What is managed and not among the changes is gone, or stays and is told there.
+            if is_data && !known.resources.contains_key(&*entry.address) {
+                known.add(entry.address, Attributes { values: span(values), mask: None });
             }
-            waiting.extend(module.child_modules);
         }
         known
     }

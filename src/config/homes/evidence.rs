@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::terraform::address::{self, BlockAddress};
+use crate::terraform::values::{State, Values};
+
 /// The resources of a plan or state and what leads to their accounts.
 #[derive(Default)]
 pub(super) struct Evidence {
@@ -53,13 +56,8 @@ impl Evidence {
             evidence.resource(change.address, both.into_iter().flatten().next(), &providers);
         }
         let states = [shell.values, shell.prior_state.and_then(|state| state.values)];
-        let mut waiting: Vec<Module<'_>> =
-            states.into_iter().flatten().filter_map(|values| values.root_module).collect();
-        while let Some(module) = waiting.pop() {
-            for resource in module.resources {
-                evidence.resource(resource.address, resource.values, &providers);
-            }
-            waiting.extend(module.child_modules);
+        for resource in states.into_iter().flatten().flat_map(Values::into_resources) {
+            evidence.resource(resource.address, resource.values, &providers);
         }
         evidence
     }
@@ -79,12 +77,12 @@ impl Evidence {
     }
 
     fn resource(&mut self, address: String, values: Option<&RawValue>, providers: &HashMap<String, String>) {
-        let name = last_part(&address);
-        let is_identity = name.starts_with("data.aws_caller_identity.");
-        if !name.starts_with("aws_") && !is_identity {
+        let Some(BlockAddress { block, .. }) = address::block_of(&address) else { return };
+        let is_identity = block.starts_with("data.aws_caller_identity.");
+        if !block.starts_with("aws_") && !is_identity {
             return;
         }
-        let provider = providers.get(&without_keys(&address)).cloned().unwrap_or_default();
+        let provider = providers.get(&*address::without_keys(&address)).cloned().unwrap_or_default();
         let told = self.told.entry(provider.clone()).or_default();
         let attributes = values.and_then(|values| serde_json::from_str::<Attributes>(values.get()).ok());
         let attributes = attributes.unwrap_or_default();
@@ -94,7 +92,7 @@ impl Evidence {
         }
         let account = attributes.arn.as_deref().and_then(account_of);
         told.seen.extend(account.clone());
-        if name.starts_with("aws_iam_") {
+        if block.starts_with("aws_iam_") {
             self.resources.entry(address).or_insert(Resource { account, provider });
         }
     }
@@ -106,9 +104,9 @@ struct Shell<'a> {
     #[serde(borrow, default)]
     resource_changes: Vec<Change<'a>>,
     #[serde(borrow)]
-    prior_state: Option<State<'a>>,
+    prior_state: Option<State<'a, StateResource<'a>>>,
     #[serde(borrow)]
-    values: Option<Values<'a>>,
+    values: Option<Values<'a, StateResource<'a>>>,
     configuration: Option<Configuration>,
 }
 
@@ -126,26 +124,6 @@ struct BeforeAndAfter<'a> {
     before: Option<&'a RawValue>,
     #[serde(borrow)]
     after: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct State<'a> {
-    #[serde(borrow)]
-    values: Option<Values<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Values<'a> {
-    #[serde(borrow)]
-    root_module: Option<Module<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Module<'a> {
-    #[serde(borrow, default)]
-    resources: Vec<StateResource<'a>>,
-    #[serde(borrow, default)]
-    child_modules: Vec<Module<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -247,66 +225,4 @@ fn account_of(arn: &str) -> Option<String> {
 
 fn is_account(id: &str) -> bool {
     id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The address within its module: `data.aws_caller_identity.this`, `aws_iam_user.a["x"]`.
-fn last_part(address: &str) -> &str {
-    let mut rest = address;
-    while let Some(inside) = rest.strip_prefix("module.") {
-        match after_name(inside) {
-            Some(next) => rest = next,
-            None => break,
-        }
-    }
-    rest
-}
-
-/// What follows a module's name and instance key.
-fn after_name(text: &str) -> Option<&str> {
-    let end = text.find(['.', '['])?;
-    let rest = text.get(end..)?;
-    let rest = if rest.starts_with('[') { rest.get(key_length(rest)..)? } else { rest };
-    rest.strip_prefix('.')
-}
-
-/// An address without instance keys, as the configuration knows it.
-fn without_keys(address: &str) -> String {
-    let mut plain = String::with_capacity(address.len());
-    let mut rest = address;
-    while let Some(open) = rest.find('[') {
-        plain.push_str(rest.get(..open).unwrap_or_default());
-        rest = rest.get(open..).unwrap_or_default();
-        rest = rest.get(key_length(rest).max(1)..).unwrap_or_default();
-    }
-    plain.push_str(rest);
-    plain
-}
-
-/// How long the instance key is that a text begins with: brackets in quotes do not end it.
-fn key_length(text: &str) -> usize {
-    let (mut quoted, mut escaped) = (false, false);
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => quoted = !quoted,
-            ']' if !quoted => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_read_with_their_keys() {
-        let address = r#"module.a["x.y]"].module.b[0].aws_iam_user.c["[d"]"#;
-        assert_eq!(without_keys(address), "module.a.module.b.aws_iam_user.c");
-        assert_eq!(last_part(address), r#"aws_iam_user.c["[d"]"#);
-        assert_eq!(last_part("data.aws_caller_identity.x"), "data.aws_caller_identity.x");
-        assert_eq!(last_part("module.a[\"é"), "module.a[\"é");
-    }
 }

@@ -7,14 +7,13 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::asked;
-use super::resource::span_of;
 use super::shell::Text;
 use crate::source::Source;
 use crate::tree::{Entry, Node, Scalar, Style, SyntaxError, Value, json};
 
 /// Reads the attributes of a resource of a type: a map of those that are asked for. `text` is borrowed from the source.
 pub(super) fn read(source: &Source, type_name: &str, text: &str) -> Result<Node, SyntaxError> {
-    let span = span_of(source, text);
+    let span = source.span_of(text);
     let wanted = asked(type_name).map(|asked| asked.attributes.as_slice()).unwrap_or_default();
     let asked = Asked(wanted).deserialize(&mut serde_json::Deserializer::from_str(text));
     let Ok(asked) = asked else { return json::parse(source, span) };
@@ -23,7 +22,7 @@ pub(super) fn read(source: &Source, type_name: &str, text: &str) -> Result<Node,
 }
 
 fn entry(source: &Source, key: Cow<'_, str>, text: &str) -> Result<Entry, SyntaxError> {
-    let span = span_of(source, text);
+    let span = source.span_of(text);
     let string = if text.starts_with('"') { serde_json::from_str::<Text<'_>>(text).ok() } else { None };
     let value = match (string, text) {
         (Some(Text(string)), _) => Node { span, value: Value::Scalar(Scalar::known(string, Style::Quoted)) },

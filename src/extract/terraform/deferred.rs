@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::references::{Known, References, Referred, Want, names};
-use super::resource::{Found, View, span_of};
+use super::resource::{Found, View};
 use super::shell::{Resource, Unknown as Mask};
 use crate::iam::document::{self, Document, Grammar};
 use crate::source::{Place, Source};
@@ -61,7 +61,7 @@ fn rebuilt(view: &View<'_>, address: &str, grammar: Grammar) -> Result<Arc<Docum
     let resource = view.references.deferred(address).ok_or_else(|| open(address, "is known after apply"))?;
     let merged = builder.document(resource, 0)?;
     let (text, node) = layout::lay_out(merged.into_node());
-    let origin = Place::new(view.source, span_of(view.source, resource.named_at));
+    let origin = Place::new(view.source, view.source.span_of(resource.named_at));
     let source = Source::embedded(address, text, origin);
     Ok(Arc::new(document::parse(&node, &source, grammar)))
 }
@@ -80,7 +80,7 @@ impl Builder<'_> {
         if depth > DEEPEST {
             return Err(open(&resource.address, "refers to too many other documents"));
         }
-        let parse = |text: &str| json::parse(self.source, span_of(self.source, text)).map_err(|_| unreadable());
+        let parse = |text: &str| json::parse(self.source, self.source.span_of(text)).map_err(|_| unreadable());
         let values = parse(resource.values)?;
         let mask = match resource.unknown {
             Mask::Mask(text) => Some(parse(text)?),

@@ -8,7 +8,7 @@ use super::references::{self, Asked, References, Referred, Want};
 use super::shell::{self, Resource};
 use super::written;
 use crate::inventory::Address;
-use crate::source::{Place, Source, Span};
+use crate::source::{Place, Source};
 use crate::tree::{Form, Node, SyntaxError, Unknown, Value};
 
 /// A resource whose attributes can be asked for.
@@ -70,7 +70,7 @@ impl<'a> View<'a> {
             shell::Unknown::Nothing => Mask::Nothing,
         };
         let address = Address { input: Arc::clone(input), path: resource.address.clone().into_owned() };
-        let place = Place::new(source, span_of(source, resource.named_at));
+        let place = Place::new(source, source.span_of(resource.named_at));
         let expressions = OnceCell::new();
         Ok(Self { source, resource, address, place, references, expressions, values, mask })
     }
@@ -245,15 +245,6 @@ impl<'n> Reached<'n> {
             beside: self.beside,
         };
         (0..count).map(item).collect()
-    }
-}
-
-/// The range of a text that was borrowed from the source; empty for any other.
-pub(super) fn span_of(source: &Source, text: &str) -> Span {
-    let start = (text.as_ptr() as usize).wrapping_sub(source.text().as_ptr() as usize);
-    match start.checked_add(text.len()) {
-        Some(end) if end <= source.text().len() => Span::new(start, end),
-        _ => Span::default(),
     }
 }
 

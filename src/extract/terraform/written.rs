@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::deferred::layout;
 use super::references::{Referred, Want, names};
 use super::resource::{Found, View};
-use crate::address;
 use crate::checkout::evaluate::{self, Evaluator};
 use crate::iam::document::{self, Document, Grammar};
 use crate::source::Source;
+use crate::terraform::address;
 use crate::tree::{Node, Value};
 
 /// The document that an unknown attribute will hold, as far as it is known; `None` where nothing is.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-pub(super) use crate::address::{Step, module_call, own_key, split_address, steps, without_keys};
+pub(super) use crate::terraform::address::{Step, module_call, own_key, split_address, steps, without_keys};
 
 /// A name in a module, as the root module would write it.
 pub(in super::super) fn in_module(module: &str, name: &str) -> String {
