@@ -21,7 +21,7 @@ fn allowed(element: &str) -> [&'static [&'static str]; 3] {
 fn reports_are_well_formed_and_by_the_schema() {
     for (name, run) in runs::all() {
         let text = run.report("junit");
-        let document = Document::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let document = Document::parse(text).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(document.root_element().has_tag_name("testsuites"));
         for element in document.descendants().filter(Node::is_element) {
             let [required, optional, children] = allowed(element.tag_name().name());
@@ -42,7 +42,7 @@ fn reports_are_well_formed_and_by_the_schema() {
 fn counts_and_names_hold() {
     for (name, run) in runs::all() {
         let text = run.report("junit");
-        let document = Document::parse(&text).unwrap();
+        let document = Document::parse(text).unwrap();
         let count = |node: Node<'_, '_>, what: &str| node.descendants().filter(|node| node.has_tag_name(what)).count();
         for suite in
             document.descendants().filter(|node| node.has_tag_name("testsuite") || node.has_tag_name("testsuites"))
@@ -66,7 +66,7 @@ fn counts_and_names_hold() {
 fn failures_agree_with_the_exit_status_and_nothing_is_left_out() {
     for (name, run) in runs::all() {
         let text = run.report("junit");
-        let document = Document::parse(&text).unwrap();
+        let document = Document::parse(text).unwrap();
         let count = |what: &str| document.descendants().filter(|node| node.has_tag_name(what)).count();
         assert_eq!(count("error") > 0, run.status == 2, "{name}");
         let new_only = name == "a change";

@@ -12,7 +12,7 @@ fn events(text: &str) -> Vec<Event<'_>> {
 fn other_peoples_text_is_text() {
     for (name, run) in runs::all() {
         let report = run.report("markdown");
-        for event in events(&report) {
+        for event in events(report) {
             match event {
                 Event::Start(Tag::Link { .. } | Tag::Image { .. } | Tag::Emphasis | Tag::Strikethrough) => {
                     panic!("{name}: {event:?}")
@@ -22,7 +22,7 @@ fn other_peoples_text_is_text() {
             }
         }
         assert!(!report.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{name}");
-        assert!(!outside_of_code(&report).contains("https://"), "{name}: an address that GitHub would make a link");
+        assert!(!outside_of_code(report).contains("https://"), "{name}: an address that GitHub would make a link");
     }
 }
 
@@ -58,7 +58,7 @@ fn the_table_has_a_row_of_six_cells_for_each_subject() {
         }
         let report = run.report("markdown");
         let subjects = run.json["subjects"].as_array().unwrap();
-        let events = events(&report);
+        let events = events(report);
         let rows = events.iter().filter(|event| matches!(event, Event::Start(Tag::TableRow))).count();
         let cells = events.iter().filter(|event| matches!(event, Event::Start(Tag::TableCell))).count();
         assert_eq!(rows, subjects.len(), "{name}");

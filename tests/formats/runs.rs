@@ -1,5 +1,6 @@
 //! Runs of the program whose reports the tests look at, each with hostile text in it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,10 +16,13 @@ pub(crate) const EVIL: &str = "x\n::error::y\r%0A%25 | `t` ]]> --> <b onclick=\"
 /// The same as far as a file name can hold it, without what a Windows checkout could not.
 const EVIL_FILE: &str = "we ird/%0A,a=b::c\n`'[x](y)&#;é\u{202e} ]]><i>|\\.json";
 
-/// A run and what it wrote.
+const FORMATS: [&str; 6] = ["json", "sarif", "github", "gitlab", "junit", "markdown"];
+
+/// A run and what it wrote. It outlives the folder that the program ran in.
 pub(crate) struct Run {
-    /// The folder that the program ran in.
-    pub(crate) folder: TempDir,
+    /// The texts of the files that were checked, by their paths from the working folder.
+    files: HashMap<String, String>,
+    reports: HashMap<&'static str, String>,
     /// The exit status.
     pub(crate) status: i32,
     /// The JSON report, by which the others are judged.
@@ -27,13 +31,13 @@ pub(crate) struct Run {
 
 impl Run {
     /// The report in a format.
-    pub(crate) fn report(&self, format: &str) -> String {
-        fs::read_to_string(self.folder.path().join(format!("report.{format}"))).unwrap()
+    pub(crate) fn report(&self, format: &str) -> &str {
+        &self.reports[format]
     }
 
     /// The text of a file by its path from the working folder.
-    pub(crate) fn text(&self, path: &str) -> String {
-        fs::read_to_string(self.folder.path().join(path)).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    pub(crate) fn text(&self, path: &str) -> &str {
+        self.files.get(path).unwrap_or_else(|| panic!("{path:?} is no file of the run"))
     }
 
     /// The findings of the JSON report, or those of one status.
@@ -132,12 +136,14 @@ fn run(files: &[(&str, &str)], arguments: &[&str]) -> Run {
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfagate"));
     command.current_dir(folder.path()).arg("check");
-    for format in ["json", "sarif", "github", "gitlab", "junit", "markdown"] {
+    for format in FORMATS {
         command.arg(format!("--format={format}=report.{format}"));
     }
     let output = command.args(arguments).output().unwrap();
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
     let status = output.status.code().unwrap();
-    let json = fs::read_to_string(folder.path().join("report.json")).unwrap();
-    Run { folder, status, json: serde_json::from_str(&json).unwrap() }
+    let report = |format| (format, fs::read_to_string(folder.path().join(format!("report.{format}"))).unwrap());
+    let reports = HashMap::from(FORMATS.map(report));
+    let files = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    Run { status, json: serde_json::from_str(&reports["json"]).unwrap(), reports, files }
 }

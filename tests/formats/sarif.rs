@@ -58,7 +58,7 @@ fn regions_are_the_places_of_the_findings() {
             let region = &physical["region"];
             assert_eq!(region["startLine"], finding["location"]["line"], "{name}");
             assert_eq!(region["startColumn"], finding["location"]["column"], "{name}");
-            let marked = marked(&text, region);
+            let marked = marked(text, region);
             assert!(
                 marked.starts_with(['{', '"', '[']) && marked.ends_with(['}', '"', ']']) || uri == ".mfagate.yaml",
                 "{name}: {marked:?}"
@@ -113,7 +113,7 @@ fn code_scanning_takes_the_rules() {
 }
 
 fn log(run: &Run) -> Value {
-    serde_json::from_str(&run.report("sarif")).unwrap()
+    serde_json::from_str(run.report("sarif")).unwrap()
 }
 
 fn results(log: &Value) -> Vec<Value> {
