@@ -23,6 +23,7 @@ mod pipeline;
 
 use oracle::policies::{REQUEST_AGES, identity_policies};
 use oracle::{Call, Policies, Who, decide, grid, trust};
+use pipeline::outcome;
 
 fn cases(usual: u32) -> ProptestConfig {
     let asked = |name| std::env::var(name).ok();
@@ -104,7 +105,7 @@ proptest! {
     fn groups_are_judged_as_the_grid_shows(Policies(policies) in identity_policies()) {
         let checked = pipeline::check(&json!({"G": pipeline::group(&policies)}));
         let judgement = checked.judgement("G", "group");
-        let verdict = pipeline::verdict(judgement);
+        let verdict = judgement.verdict.name();
         let shown = grid::survey(&policies);
         match (&shown.open, &shown.doubtful, verdict) {
             (Some(call), _, verdict) => prop_assert_eq!(verdict, "bypassable", "{:?}", call),
@@ -127,7 +128,7 @@ proptest! {
             Some(false) => "blocked",
             None => "unproven",
         };
-        prop_assert_eq!(pipeline::enrolment(judgement), expected);
+        prop_assert_eq!(judgement.enrolment.name(), expected);
     }
 }
 
@@ -140,7 +141,7 @@ proptest! {
         let role = json!({"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}});
         let checked = pipeline::check(&json!({"R": role}));
         let judgement = checked.judgement("R", "role-trust");
-        let verdict = pipeline::verdict(judgement);
+        let verdict = judgement.verdict.name();
         let shown = trust::survey(policy);
         match (&shown.open, &shown.doubtful) {
             (Some(call), _) => prop_assert_eq!(verdict, "bypassable", "{:?}", call),
@@ -153,12 +154,6 @@ proptest! {
             prop_assert_eq!(found, shown.locked_out.contains(who.principal()), "{:?}", who);
         }
     }
-}
-
-/// What must not depend on how a policy is written or attached.
-fn outcome(judgement: &Judgement) -> (&'static str, &'static str, Vec<CallerKind>, bool) {
-    let locked_out = judgement.locked_out.iter().map(|lock_out| lock_out.caller).collect();
-    (pipeline::verdict(judgement), pipeline::enrolment(judgement), locked_out, judgement.gated)
 }
 
 /// The same document in other words: order, lists, letter case of keys, and quotation marks.

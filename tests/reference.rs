@@ -94,7 +94,7 @@ fn bounded_administrator(boundary: &Value) -> Value {
 /// What a check says about the class of a case, where that is not what the class asks for.
 fn complaint(class: &str, kind: &str, checked: &Checked) -> Option<String> {
     let judgement = checked.judgement("X", kind);
-    let (verdict, enrolment) = (pipeline::verdict(judgement), pipeline::enrolment(judgement));
+    let (verdict, enrolment) = (judgement.verdict.name(), judgement.enrolment.name());
     let right = match class {
         "hole" => verdict == "bypassable",
         "lockout" => !judgement.locked_out.is_empty() || enrolment == "blocked" || checked.has("enrolment-blocked"),
@@ -110,24 +110,24 @@ fn complaint(class: &str, kind: &str, checked: &Checked) -> Option<String> {
 
 /// Cases whose class is not what a check of the document by itself should say, each with what it should say and why.
 fn exception(id: &str) -> Option<fn(&Checked) -> bool> {
-    let unproven = |checked: &Checked| pipeline::verdict(checked.judgement("X", "group")) == "unproven";
+    let unproven = |checked: &Checked| checked.judgement("X", "group").verdict.name() == "unproven";
     Some(match id {
         // Whether `ForAnyValue` or `IfExists` decides for a missing key is not documented.
         "id-deny-foranyvalue-boolifexists-false" => unproven,
         // What a plain operator gives for an empty list is not documented.
         "id-allow-bool-empty-list" => unproven,
         // As merged, the document requires MFA. What was lost, the limit of its age, is not in it any more.
-        "id-tf-merged-conditions" => |checked| pipeline::verdict(checked.judgement("X", "group")) == "enforced",
+        "id-tf-merged-conditions" => |checked| checked.judgement("X", "group").verdict.name() == "enforced",
         // The correct sample itself; it locks out only users whose ARN has a path, which a group does not say.
         "id-forcemfa-user-path" => |checked| checked.errors().is_empty(),
         // MFA is required, of anybody in any account.
         "trust-wildcard-mfa" => |checked| {
-            pipeline::verdict(checked.judgement("X", "role-trust")) == "enforced"
+            checked.judgement("X", "role-trust").verdict.name() == "enforced"
                 && checked.errors().iter().any(|error| error.starts_with("trust-any-account"))
         },
         // A boundary grants nothing; that the user needs a policy of its own to try it on is a finding for itself.
         "id-boundary-deny-mfa" => |checked| {
-            pipeline::verdict(checked.judgement("Limit", "boundary")) == "enforced"
+            checked.judgement("Limit", "boundary").verdict.name() == "enforced"
                 && checked.errors().iter().all(|error| error.starts_with("policy-on-user"))
         },
         _ => return None,
@@ -164,7 +164,7 @@ fn the_current_sample_locks_out_users_with_a_path() {
     for case in cases().iter().filter(|case| case["id"] == "id-forcemfa-user-path") {
         for (path, expected) in [("/", "possible"), ("/eng/", "blocked")] {
             let checked = pipeline::check(&user(path, &case["policy"]));
-            assert_eq!(pipeline::enrolment(checked.judgement("X", "user")), expected, "{path}");
+            assert_eq!(checked.judgement("X", "user").enrolment.name(), expected, "{path}");
             assert_eq!(checked.has("enrolment-blocked"), expected == "blocked", "{path}");
         }
     }
@@ -235,8 +235,8 @@ fn a_guard_that_exempts_enrolment_alone_passes() {
     for document in reference.map(|case| case["policy"].clone()).chain([guard_with_enrolment_exempt()]) {
         let checked = pipeline::check(&json!({"X": pipeline::group(std::slice::from_ref(&document))}));
         let judgement = checked.judgement("X", "group");
-        assert_eq!(pipeline::verdict(judgement), "enforced");
-        assert_eq!(pipeline::enrolment(judgement), "possible");
+        assert_eq!(judgement.verdict.name(), "enforced");
+        assert_eq!(judgement.enrolment.name(), "possible");
         assert_eq!(checked.errors(), Vec::<String>::new());
         assert!(judgement.locked_out.is_empty());
     }

@@ -8,7 +8,6 @@
     reason = "a test fails by panicking"
 )]
 
-use mfagate::iam::verdict::{CallerKind, Judgement};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
@@ -20,12 +19,8 @@ mod pipeline;
 
 use oracle::Policies;
 use oracle::policies::identity_policies;
+use pipeline::outcome;
 use pipeline::plan::{WAYS, Way, group_address, plan};
-
-fn outcome(judgement: &Judgement) -> (&'static str, &'static str, Vec<CallerKind>, bool) {
-    let locked_out = judgement.locked_out.iter().map(|lock_out| lock_out.caller).collect();
-    (pipeline::verdict(judgement), pipeline::enrolment(judgement), locked_out, judgement.gated)
-}
 
 /// The same statements over several documents; which goes where, `parts` says.
 fn split(policies: &[Value], parts: &[usize]) -> Vec<Value> {
@@ -97,7 +92,7 @@ fn every_way_attaches() {
         for in_module in [false, true] {
             let verdict = |documents: &[(Value, Way)]| {
                 let checked = pipeline::check_input(&plan(documents, in_module));
-                pipeline::verdict(checked.judgement(group_address(in_module), "group"))
+                checked.judgement(group_address(in_module), "group").verdict.name()
             };
             let (guard, grant) = ((guard.clone(), *way), (grant.clone(), *way));
             assert_eq!(verdict(std::slice::from_ref(&grant)), "bypassable", "{way:?}, group in a module: {in_module}");

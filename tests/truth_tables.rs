@@ -139,7 +139,7 @@ fn a_group_with_the_statement_is_judged_as_its_row_says() {
                 _ => "enforced or not-applicable",
             };
             let checked = pipeline::check(&json!({"G": pipeline::group(&[document(effect, &row.condition(key))])}));
-            let got = pipeline::verdict(checked.judgement("G", "group"));
+            let got = checked.judgement("G", "group").verdict.name();
             if !verdict.contains(got) {
                 wrong.push(format!("{effect} {} {} is {got}, not {verdict}", row.operator, row.value));
             }

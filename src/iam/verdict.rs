@@ -223,6 +223,19 @@ pub enum Enrolment {
     NotApplicable,
 }
 
+impl Enrolment {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Possible { .. } => "possible",
+            Self::Blocked(_) => "blocked",
+            Self::Unproven(_) => "unproven",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
 /// An enrolment call that is refused.
 #[derive(Clone, Debug)]
 pub struct Refusal {

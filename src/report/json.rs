@@ -222,13 +222,8 @@ fn given(given: &Given) -> String {
 
 /// Whether a first device can be enrolled. Nobody enrols through an SCP; what one refuses is a finding.
 pub(super) fn enrolment(subject: &Subject, judgement: &Judgement) -> &'static str {
-    match &judgement.enrolment {
-        _ if !matches!(subject.kind, SubjectKind::Group | SubjectKind::User) => "not-applicable",
-        Enrolment::Possible { .. } => "possible",
-        Enrolment::Blocked(_) => "blocked",
-        Enrolment::Unproven(_) => "unproven",
-        Enrolment::NotApplicable => "not-applicable",
-    }
+    let is_asked = matches!(subject.kind, SubjectKind::Group | SubjectKind::User);
+    if is_asked { judgement.enrolment.name() } else { Enrolment::NotApplicable.name() }
 }
 
 /// The callers who can be named here; people who simply have no MFA are not locked out but gated.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use mfagate::finding::{Finding, Severity};
 use mfagate::iam::access;
-use mfagate::iam::verdict::{Enrolment, Judgement, Verdict};
+use mfagate::iam::verdict::{CallerKind, Judgement};
 use mfagate::inventory::subjects::subjects;
 use mfagate::rules::{self, Judged};
 use mfagate::{extract, load};
@@ -72,22 +72,8 @@ impl Checked {
     }
 }
 
-/// The verdict's name in the JSON report.
-pub(crate) fn verdict(judgement: &Judgement) -> &'static str {
-    match judgement.verdict {
-        Verdict::Enforced => "enforced",
-        Verdict::Bypassable(_) => "bypassable",
-        Verdict::Unproven(_) => "unproven",
-        Verdict::NotApplicable => "not-applicable",
-    }
-}
-
-/// The enrolment's name in the JSON report.
-pub(crate) fn enrolment(judgement: &Judgement) -> &'static str {
-    match judgement.enrolment {
-        Enrolment::Possible { .. } => "possible",
-        Enrolment::Blocked(_) => "blocked",
-        Enrolment::Unproven(_) => "unproven",
-        Enrolment::NotApplicable => "not-applicable",
-    }
+/// What must not depend on how a policy is written or attached.
+pub(crate) fn outcome(judgement: &Judgement) -> (&'static str, &'static str, Vec<CallerKind>, bool) {
+    let locked_out = judgement.locked_out.iter().map(|lock_out| lock_out.caller).collect();
+    (judgement.verdict.name(), judgement.enrolment.name(), locked_out, judgement.gated)
 }
