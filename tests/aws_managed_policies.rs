@@ -50,12 +50,7 @@ fn group(arns: &[&str], more: &str) -> (Judged, Vec<Finding>) {
 }
 
 fn verdict(arns: &[&str], more: &str) -> &'static str {
-    match group(arns, more).0.judgement.verdict {
-        Verdict::Enforced => "enforced",
-        Verdict::Bypassable(_) => "bypassable",
-        Verdict::Unproven(_) => "unproven",
-        Verdict::NotApplicable => "not-applicable",
-    }
+    group(arns, more).0.judgement.verdict.name()
 }
 
 const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";

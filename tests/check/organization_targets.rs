@@ -1,26 +1,10 @@
 //! What policies of an organization are attached to, and those that are attached to nothing.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-use std::fs;
-use std::path::Path;
-
 use mfagate::finding::Finding;
-use mfagate::report::Report;
-use mfagate::{Options, check};
+
+use crate::runs::{findings, of_file, report, testdata};
 
 const RULE: &str = "organization-policy-without-target";
-
-fn template(text: &str) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("template.yaml");
-    fs::write(&path, text).unwrap();
-    check(&Options::new(vec![path]))
-}
-
-fn told<'r>(report: &'r Report, rule: &str) -> Vec<&'r Finding> {
-    report.findings.iter().filter(|finding| finding.rule == rule).collect()
-}
 
 fn related(finding: &Finding) -> Vec<(&str, &str)> {
     finding.related.iter().map(|label| (label.place.in_file().text(), label.text.as_str())).collect()
@@ -28,9 +12,8 @@ fn related(finding: &Finding) -> Vec<(&str, &str)> {
 
 #[test]
 fn a_plan_says_whom_a_hole_reaches_and_which_guard_reaches_nobody() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform/organization-targets/plan.json");
-    let report = check(&Options::new(vec![path]));
-    let holes = told(&report, "ineffective-mfa-condition");
+    let report = report(testdata("terraform/organization-targets/plan.json"));
+    let holes = findings(&report, "ineffective-mfa-condition");
     assert_eq!(holes.len(), 1);
     let related = related(holes[0]);
     let account = r#"resource "aws_organizations_policy_attachment" "account""#;
@@ -40,7 +23,7 @@ fn a_plan_says_whom_a_hole_reaches_and_which_guard_reaches_nobody() {
         "attached to `aws_organizations_organizational_unit.workloads.id` here",
     );
     assert!(related.contains(&unit), "{related:?}");
-    let notes: Vec<&str> = told(&report, RULE).iter().map(|it| it.address.path.as_str()).collect();
+    let notes: Vec<&str> = findings(&report, RULE).iter().map(|it| it.address.path.as_str()).collect();
     assert_eq!(notes, ["aws_organizations_policy.nowhere"]);
 }
 
@@ -71,11 +54,11 @@ fn guards(first: &str, second: &str) -> String {
 }
 
 #[test]
-fn targets_of_a_template_are_told() {
-    let report = template(&guards("", "TargetIds: [ou-abcd-12345678, !ImportValue unit]"));
-    let notes: Vec<&str> = told(&report, RULE).iter().map(|it| it.address.path.as_str()).collect();
+fn targets_of_a_template_are_findings() {
+    let report = of_file("template.yaml", &guards("", "TargetIds: [ou-abcd-12345678, !ImportValue unit]"));
+    let notes: Vec<&str> = findings(&report, RULE).iter().map(|it| it.address.path.as_str()).collect();
     assert_eq!(notes, ["Right"]);
-    let holes = told(&report, "ineffective-mfa-condition");
+    let holes = findings(&report, "ineffective-mfa-condition");
     let related = related(holes[0]);
     assert!(related.contains(&("ou-abcd-12345678", "attached to `ou-abcd-12345678` here")), "{related:?}");
     assert!(related.contains(&("!ImportValue unit", "attached to `Fn::ImportValue unit` here")), "{related:?}");
@@ -85,7 +68,7 @@ fn targets_of_a_template_are_told() {
 fn where_nothing_or_everything_is_attached_there_is_nothing_to_say() {
     let target = "TargetIds: [r-abcd]";
     for (first, second) in [("", ""), (target, target)] {
-        assert!(told(&template(&guards(first, second)), RULE).is_empty());
+        assert!(findings(&of_file("template.yaml", &guards(first, second)), RULE).is_empty());
     }
 }
 
@@ -101,6 +84,6 @@ fn an_attached_guard_makes_no_group_enforced() {
             Version: '2012-10-17'
             Statement: {Effect: Allow, Action: s3:DeleteObject, Resource: '*'}
 ";
-    let report = template(&format!("{}{group}", guards("TargetIds: [r-abcd]", "TargetIds: [r-abcd]")));
-    assert_eq!(told(&report, "group-without-mfa").len(), 1);
+    let report = of_file("template.yaml", &format!("{}{group}", guards("TargetIds: [r-abcd]", "TargetIds: [r-abcd]")));
+    assert_eq!(findings(&report, "group-without-mfa").len(), 1);
 }

@@ -1,35 +1,15 @@
 //! One set of policies, written plainly and in every other way that a template has: the verdict is the same.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-use std::fs;
-
-use mfagate::iam::verdict::{Enrolment, Verdict};
-use mfagate::{Options, check};
 use proptest::prelude::*;
+
+use crate::runs::of_files;
 
 /// Verdict, enrolment and who is locked out, of every subject that is a role or group; the last step of its address.
 fn judged(files: &[(&str, String)]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    let paths = vec![folder.path().to_owned()];
-    let report = check(&Options::new(paths));
-    assert_eq!(report.unread, [], "{files:?}");
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let report = of_files(&files);
     let subjects = report.subjects.iter().map(|(subject, judgement)| {
-        let verdict = match judgement.verdict {
-            Verdict::Enforced => "enforced",
-            Verdict::Bypassable(_) => "bypassable",
-            Verdict::Unproven(_) => "unproven",
-            Verdict::NotApplicable => "not-applicable",
-        };
-        let enrolment = match judgement.enrolment {
-            Enrolment::Possible { .. } => "possible",
-            Enrolment::Blocked(_) => "blocked",
-            Enrolment::Unproven(_) => "unproven",
-            Enrolment::NotApplicable => "not-applicable",
-        };
+        let (verdict, enrolment) = (judgement.verdict.name(), judgement.enrolment.name());
         let mut locked_out: Vec<_> = judgement.locked_out.iter().map(|lock_out| lock_out.caller.name()).collect();
         locked_out.sort_unstable();
         locked_out.dedup();

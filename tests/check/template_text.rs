@@ -1,34 +1,16 @@
 //! What tools and people do to policies as text: the verdict is that of the policy which is meant.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-use std::fs;
-
 use mfagate::iam::verdict::Verdict;
-use mfagate::report::Report;
-use mfagate::{Options, check};
 
-fn report(name: &str, text: &str) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    fs::write(&path, text).unwrap();
-    check(&Options::new(vec![path]))
-}
+use crate::runs::of_file;
 
 /// Every subject that MFA matters to, with its verdict; then the rules of all findings that are no hole.
 fn judged(name: &str, text: &str) -> (Vec<String>, Vec<&'static str>) {
-    let report = report(name, text);
-    assert_eq!(report.unread, [], "{text}");
-    let subjects = report.subjects.iter().filter_map(|(subject, judgement)| {
-        let verdict = match &judgement.verdict {
-            Verdict::Enforced => "enforced",
-            Verdict::Bypassable(_) => "bypassable",
-            Verdict::Unproven(_) => "unproven",
-            Verdict::NotApplicable => return None,
-        };
-        Some(format!("{} {verdict}", subject.address.path))
-    });
-    let subjects = subjects.collect();
+    let report = of_file(name, text);
+    let subjects = report.subjects.iter();
+    let matters = subjects.filter(|(_, judgement)| !matches!(judgement.verdict, Verdict::NotApplicable));
+    let subjects =
+        matters.map(|(subject, judgement)| format!("{} {}", subject.address.path, judgement.verdict.name())).collect();
     let rules = report.findings.iter().map(|finding| finding.rule);
     (subjects, rules.filter(|rule| !rule.ends_with("-without-mfa")).collect())
 }
@@ -83,7 +65,7 @@ fn parts_of_a_whole_document_are_put_in() {
         is(&format!("!Sub '{}'", text.replace("012345678901", "${AWS::AccountId}")), verdict);
         is(&format!("!Sub ['{}', {{Who: !Ref People}}]", text.replace("012345678901", "${Who}")), verdict);
     }
-    let report = report("t.yaml", &role("!Ref Text").replace("TEXT", &format!("'{}'", open())));
+    let report = of_file("t.yaml", &role("!Ref Text").replace("TEXT", &format!("'{}'", open())));
     assert!(matches!(report.subjects[0].1.verdict, Verdict::Bypassable(_)));
 }
 
@@ -154,7 +136,7 @@ Resources:
 Resources:
   Team: {Type: AWS::IAM::Group}
 ";
-    let report = report("t.yaml", text);
+    let report = of_file("t.yaml", text);
     let told: Vec<_> = report.findings.iter().map(|it| (it.address.path.as_str(), it.primary.place.text())).collect();
     assert_eq!(told, [("Parameters", "Type"), ("Mappings", "a"), ("Conditions", "C"), ("Template", "Resources")]);
 }
@@ -212,7 +194,7 @@ fn several_documents_in_one_file() {
 #[test]
 fn text_that_is_no_policy_is_told() {
     for trust in ["'{'", "'not json'", "[]", "5", "!Sub '{\"Version\": ${People}'"] {
-        let report = report("t.yaml", &role(trust));
+        let report = of_file("t.yaml", &role(trust));
         let told = report.findings.iter().any(|it| matches!(it.rule, "malformed-policy" | "mfa-unproven"));
         assert!(told || !report.unread.is_empty(), "{trust}");
     }

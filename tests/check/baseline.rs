@@ -1,13 +1,13 @@
 //! Runs against an earlier report.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use mfagate::baseline::Baseline;
-use mfagate::report::{FORMATS, Outcome, Report, Terminal};
+use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
+
+use crate::runs::{self, write};
 
 const OPEN: &str = "  Open:
     Type: AWS::IAM::Role
@@ -21,19 +21,14 @@ const OPEN: &str = "  Open:
 
 /// Checks a template of these resources at a path in the folder, against a baseline.
 fn run(folder: &Path, file: &str, resources: &str, baseline: Option<&Path>) -> Report {
-    let path: PathBuf = folder.join(file);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("Resources:\n{resources}")).unwrap();
+    write(folder, &[(file, &format!("Resources:\n{resources}"))]);
     let baseline = baseline.map(|file| Baseline::read(file).unwrap());
-    check(&Options { baseline, ..Options::new(vec![path]) })
+    check(&Options { baseline, ..Options::new(vec![folder.join(file)]) })
 }
 
 fn written(folder: &Path, report: &Report) -> PathBuf {
-    let json = FORMATS.iter().find(|format| format.name == "json").unwrap();
-    let mut bytes = Vec::new();
-    (json.write)(report, Terminal { colour: false, width: 80 }, &mut bytes).unwrap();
     let file = folder.join("baseline.json");
-    fs::write(&file, bytes).unwrap();
+    fs::write(&file, runs::written(report, "json", 80)).unwrap();
     file
 }
 

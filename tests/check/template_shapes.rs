@@ -1,17 +1,16 @@
 //! The shapes in which published templates speak of MFA, each in a template of our own.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
 use std::collections::HashMap;
-use std::path::Path;
 
 use mfagate::extract::Settings;
 use mfagate::iam::verdict::{Enrolment, Verdict};
 use mfagate::report::Report;
 use mfagate::{Options, check};
 
+use crate::runs::{finding, testdata};
+
 fn report_with(name: &str, parameters: &[(&str, &str)]) -> Report {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cloudformation/shapes").join(name);
+    let path = testdata("cloudformation/shapes").join(name);
     let parameters: HashMap<String, String> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let settings = Settings { parameters, ..Settings::default() };
@@ -77,8 +76,8 @@ fn a_guard_that_a_parameter_takes_away() {
     let report = report_with("guard-by-parameter.yaml", &[]);
     let optional = "Optional group: bypassable by iam:UpdateLoginProfile, enrolment possible";
     assert_eq!(judged(&report), [always, optional, reading]);
-    let found = report.findings.iter().find(|it| it.rule == "group-without-mfa" && it.address.path == "Optional");
-    assert!(found.unwrap().message.starts_with("when `RequireMfa` is false, "));
+    let found = finding(&report, "group-without-mfa", "Optional");
+    assert!(found.message.starts_with("when `RequireMfa` is false, "));
     let guarded = report_with("guard-by-parameter.yaml", &[("RequireMfa", "true")]);
     assert_eq!(judged(&guarded), [always, "Optional group: enforced, enrolment possible", reading]);
 }

@@ -1,13 +1,13 @@
 //! Waivers as comments, over whole runs.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use mfagate::config::Configuration;
 use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
+
+use crate::runs::{folder, testdata};
 
 /// What counts, as `rule address`, and what is waived with the reason.
 fn told(report: &Report) -> (Vec<String>, Vec<String>) {
@@ -23,10 +23,8 @@ fn run(path: PathBuf) -> Report {
 }
 
 fn of_template(text: &str) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("roles.yaml");
-    fs::write(&path, text).unwrap();
-    run(path)
+    let folder = folder(&[("roles.yaml", text)]);
+    run(folder.path().join("roles.yaml"))
 }
 
 /// A role that lets people in, with a line above its name, one inside and one above its statement.
@@ -103,7 +101,7 @@ fn with_comment(folder: &Path, block: &str, inside: bool) {
 
 #[test]
 fn a_comment_in_a_terraform_block_holds_for_its_instances() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform/roles-in-four-styles");
+    let project = testdata("terraform/roles-in-four-styles");
     let plain = run(project.join("plan.json"));
     let open: Vec<String> = told(&plain).0.into_iter().filter(|it| it.starts_with("role-trust-without-mfa")).collect();
     let address = open.first().unwrap().split_once(' ').unwrap().1.to_owned();

@@ -1,23 +1,10 @@
 //! What the report for people underlines in a template: the text at fault and nothing else.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-use std::fs;
-
-use mfagate::report::{FORMATS, Terminal};
-use mfagate::{Options, check};
+use crate::runs::{of_file, written};
 
 /// The findings' rules, each with all that is underlined for it: a text, or the first and the last line of one.
 fn underlined(name: &str, text: &str) -> Vec<(String, Vec<String>)> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(name);
-    fs::write(&path, text).unwrap();
-    let report = check(&Options::new(vec![path]));
-    assert_eq!(report.unread, []);
-    let human = FORMATS.iter().find(|format| format.name == "human").unwrap();
-    let mut shown = Vec::new();
-    (human.write)(&report, Terminal { colour: false, width: 100 }, &mut shown).unwrap();
-    read(&String::from_utf8(shown).unwrap())
+    read(&written(&of_file(name, text), "human", 100))
 }
 
 fn read(shown: &str) -> Vec<(String, Vec<String>)> {

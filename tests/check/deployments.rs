@@ -1,42 +1,28 @@
 //! Templates that differ between deployments: which deployment fails is said, and none that cannot be.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
 use std::collections::HashMap;
-use std::fs;
 
 use mfagate::extract::Settings;
 use mfagate::finding::Severity;
-use mfagate::iam::verdict::Verdict;
 use mfagate::report::Report;
 use mfagate::{Options, check};
 
+use crate::runs::{findings, folder, judgement};
+
 fn report(text: &str, settings: Settings) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("template.yaml");
-    fs::write(&path, text).unwrap();
-    let report = check(&Options { settings, ..Options::new(vec![path]) });
+    let folder = folder(&[("template.yaml", text)]);
+    let report = check(&Options { settings, ..Options::new(vec![folder.path().to_owned()]) });
     assert_eq!(report.unread, []);
     report
 }
 
-/// The verdict on the only subject with this address and kind.
 fn verdict(report: &Report, address: &str, kind: &str) -> &'static str {
-    let mut found =
-        report.subjects.iter().filter(|(subject, _)| subject.address.path == address && subject.kind.name() == kind);
-    let (_, judgement) = found.next().unwrap_or_else(|| panic!("{address} is no subject"));
-    assert!(found.next().is_none(), "{address} is there twice");
-    match judgement.verdict {
-        Verdict::Enforced => "enforced",
-        Verdict::Bypassable(_) => "bypassable",
-        Verdict::Unproven(_) => "unproven",
-        Verdict::NotApplicable => "not-applicable",
-    }
+    judgement(report, address, kind).verdict.name()
 }
 
 /// The beginnings of the messages of a rule's findings, up to the first comma.
 fn messages<'r>(report: &'r Report, rule: &str) -> Vec<(Severity, &'r str)> {
-    let found = report.findings.iter().filter(|finding| finding.rule == rule);
+    let found = findings(report, rule).into_iter();
     found.map(|finding| (finding.severity, finding.message.split(',').next().unwrap_or_default())).collect()
 }
 

@@ -1,21 +1,16 @@
 //! Findings and subjects of plans point at the Terraform blocks that somebody wrote.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mfagate::report::{FORMATS, Terminal};
 use mfagate::{Options, check};
 use serde_json::Value;
 
+use crate::runs::{folder, json, written};
+
 fn report(plan: &Path, sources: Vec<PathBuf>) -> Value {
-    let report = check(&Options { sources, ..Options::new(vec![plan.to_owned()]) });
-    let mut bytes = Vec::new();
-    let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
-    (format.write)(&report, Terminal { colour: false, width: 80 }, &mut bytes).unwrap();
-    serde_json::from_slice(&bytes).unwrap()
+    json(&check(&Options { sources, ..Options::new(vec![plan.to_owned()]) }))
 }
 
 /// Every plan and state in `testdata`, with the folder that it was made of.
@@ -159,12 +154,7 @@ fn fingerprints_and_all_else_do_not_depend_on_sources() {
 
 /// The files of a small project and a plan of it with these resources, each with the values of its attributes.
 fn project(files: &[(&str, &str)], resources: &[(&str, Value)], calls: &Value) -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    let folder = folder(files);
     let change = |(address, values): &(&str, Value)| {
         let steps: Vec<&str> = address.split('.').collect();
         let module = steps[..steps.len() - 2].join(".");
@@ -329,11 +319,7 @@ fn documents_that_refer_to_each_other_in_circles_come_to_an_end() {
 /// The report for people on `documents-in-hcl`.
 fn human(sources: Vec<PathBuf>) -> String {
     let plan = PathBuf::from("testdata/terraform/documents-in-hcl/plan.json");
-    let report = check(&Options { sources, ..Options::new(vec![plan]) });
-    let mut bytes = Vec::new();
-    let format = FORMATS.iter().find(|format| format.name == "human").unwrap();
-    (format.write)(&report, Terminal { colour: false, width: 100 }, &mut bytes).unwrap();
-    String::from_utf8(bytes).unwrap()
+    written(&check(&Options { sources, ..Options::new(vec![plan]) }), "human", 100)
 }
 
 #[test]

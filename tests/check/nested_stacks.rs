@@ -1,42 +1,11 @@
 //! Stacks within stacks: evaluated with what is passed to them, or named.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
 use std::fs;
 
 use mfagate::finding::Severity;
-use mfagate::iam::verdict::Verdict;
 use mfagate::report::Report;
-use mfagate::{Options, check};
 
-fn report(files: &[(&str, &str)]) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-    let paths = vec![folder.path().to_owned()];
-    let report = check(&Options::new(paths));
-    assert_eq!(report.unread, []);
-    report
-}
-
-/// Every subject with its verdict.
-fn verdicts(report: &Report) -> Vec<String> {
-    let verdict = |verdict: &Verdict| match verdict {
-        Verdict::Enforced => "enforced",
-        Verdict::Bypassable(_) => "bypassable",
-        Verdict::Unproven(_) => "unproven",
-        Verdict::NotApplicable => "not-applicable",
-    };
-    let subjects = report.subjects.iter();
-    subjects
-        .map(|(subject, judgement)| {
-            format!("{} {} {}", subject.address.path, subject.kind.name(), verdict(&judgement.verdict))
-        })
-        .collect()
-}
+use crate::runs::{all_verdicts, finding, findings, of_files, report};
 
 const CHILD: &str = "
 Parameters:
@@ -89,16 +58,17 @@ Resources:
 #[test]
 fn parameters_are_passed_down_and_resources_tied_across() {
     let enforced = ["Team group enforced", "Nested/Ops role-trust enforced"];
-    let passed = report(&[("main.yaml", &parent("nested/child.yaml", "'true'")), ("nested/child.yaml", CHILD)]);
-    assert_eq!(verdicts(&passed), enforced);
-    let open = report(&[("main.yaml", &parent("./nested/../nested/child.yaml", "'no'")), ("nested/child.yaml", CHILD)]);
-    assert_eq!(verdicts(&open), ["Team group bypassable", "Nested/Ops role-trust bypassable"]);
+    let passed = of_files(&[("main.yaml", &parent("nested/child.yaml", "'true'")), ("nested/child.yaml", CHILD)]);
+    assert_eq!(all_verdicts(&passed), enforced);
+    let open =
+        of_files(&[("main.yaml", &parent("./nested/../nested/child.yaml", "'no'")), ("nested/child.yaml", CHILD)]);
+    assert_eq!(all_verdicts(&open), ["Team group bypassable", "Nested/Ops role-trust bypassable"]);
 }
 
 #[test]
 fn what_the_outer_stack_leaves_open_is_open_within() {
     let mfa = "!If [IsProd, 'true', 'false']";
-    let report = report(&[("main.yaml", &parent("child.yaml", mfa)), ("child.yaml", CHILD)]);
+    let report = of_files(&[("main.yaml", &parent("child.yaml", mfa)), ("child.yaml", CHILD)]);
     let found = report.findings.iter().find(|finding| finding.rule == "role-trust-without-mfa").unwrap();
     assert!(found.message.starts_with("when `IsProd` is false, "), "{}", found.message);
     assert_eq!(found.address.path, "Nested/Ops");
@@ -127,15 +97,15 @@ Resources:
   Nested: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}
   Team: {Type: AWS::IAM::Group, Properties: {ManagedPolicyArns: [!GetAtt Nested.Outputs.Guard]}}
 ";
-    let report = report(&[("main.yaml", parent), ("child.yaml", child)]);
-    assert!(verdicts(&report).contains(&"Team group enforced".to_owned()), "{:?}", verdicts(&report));
+    let report = of_files(&[("main.yaml", parent), ("child.yaml", child)]);
+    assert!(all_verdicts(&report).contains(&"Team group enforced".to_owned()), "{:?}", all_verdicts(&report));
 }
 
 #[test]
 fn a_stack_whose_template_is_elsewhere_is_named() {
     let text = parent("https://amzn-s3-demo-bucket.s3.amazonaws.com/child.yaml", "'true'");
-    let report = report(&[("main.yaml", &text)]);
-    let found: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "not-followed").collect();
+    let report = of_files(&[("main.yaml", &text)]);
+    let found = findings(&report, "not-followed");
     assert_eq!(found[0].severity, Severity::Note);
     assert_eq!(found[0].primary.place.text(), "Nested");
 }
@@ -145,13 +115,13 @@ fn a_template_beside_the_one_that_is_given_is_read() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("stacks")).unwrap();
     fs::write(folder.path().join("stacks/main.yaml"), parent("nested/child.yaml", "'true'")).unwrap();
-    let main = || check(&Options::new(vec![folder.path().join("stacks/main.yaml")]));
-    let not_followed = |report: &Report| report.findings.iter().any(|finding| finding.rule == "not-followed");
+    let main = || report(folder.path().join("stacks/main.yaml"));
+    let not_followed = |report: &Report| !findings(report, "not-followed").is_empty();
     assert!(not_followed(&main()));
     fs::create_dir(folder.path().join("stacks/nested")).unwrap();
     fs::write(folder.path().join("stacks/nested/child.yaml"), CHILD).unwrap();
     let read = main();
-    assert_eq!(verdicts(&read), ["Team group enforced", "Nested/Ops role-trust enforced"]);
+    assert_eq!(all_verdicts(&read), ["Team group enforced", "Nested/Ops role-trust enforced"]);
     assert_eq!((read.files, not_followed(&read)), (2, false));
     // What it is told to read and cannot is no reason to be silent.
     fs::write(folder.path().join("stacks/nested/child.yaml"), "Resources: {").unwrap();
@@ -166,13 +136,13 @@ fn no_template_is_read_outside_the_folder_of_the_one_that_names_it() {
     let absolute = folder.path().join("child.yaml").display().to_string();
     for url in ["../child.yaml", "x/../../child.yaml", &absolute] {
         fs::write(folder.path().join("stacks/main.yaml"), parent(url, "'true'")).unwrap();
-        let report = check(&Options::new(vec![folder.path().join("stacks/main.yaml")]));
+        let report = report(folder.path().join("stacks/main.yaml"));
         assert_eq!((report.files, report.findings[0].rule), (1, "not-followed"), "{url}");
     }
     // The whole folder is another matter.
     fs::write(folder.path().join("stacks/main.yaml"), parent("../child.yaml", "'true'")).unwrap();
-    let report = check(&Options::new(vec![folder.path().to_owned()]));
-    assert_eq!(verdicts(&report), ["Nested/Ops role-trust enforced", "Team group enforced"]);
+    let report = report(folder.path());
+    assert_eq!(all_verdicts(&report), ["Nested/Ops role-trust enforced", "Team group enforced"]);
 }
 
 const STACK_SET: &str = "
@@ -223,17 +193,15 @@ Resources:
 
 #[test]
 fn the_template_in_a_stack_set_is_checked() {
-    let report = report(&[("main.yaml", STACK_SET)]);
+    let report = of_files(&[("main.yaml", STACK_SET)]);
     let expected = [
         "Set/Guarded role-trust bypassable",
         "Set/Open role-trust bypassable",
         "Set/Team group bypassable",
         "Team group not-applicable",
     ];
-    assert_eq!(verdicts(&report), expected);
-    let found = |address: &str| {
-        report.findings.iter().find(|it| it.rule == "role-trust-without-mfa" && it.address.path == address).unwrap()
-    };
+    assert_eq!(all_verdicts(&report), expected);
+    let found = |address: &str| finding(&report, "role-trust-without-mfa", address);
     assert!(found("Set/Guarded").message.starts_with("when `Set/Asks` is false"), "{}", found("Set/Guarded").message);
     let place = &found("Set/Open").primary.place;
     assert!(place.text().starts_with("Effect: Allow\n"), "{}", place.text());
@@ -244,10 +212,14 @@ fn the_template_in_a_stack_set_is_checked() {
 #[test]
 fn what_a_stack_set_deploys_may_lie_in_a_file() {
     let text = parent("child.yaml", "'true'").replace("CloudFormation::Stack", "CloudFormation::StackSet");
-    let report = report(&[("main.yaml", &text), ("child.yaml", CHILD)]);
+    let report = of_files(&[("main.yaml", &text), ("child.yaml", CHILD)]);
     // The group is the one of this account: the policy elsewhere is on another one of that name.
-    assert!(verdicts(&report).contains(&"Nested/Ops role-trust enforced".to_owned()), "{:?}", verdicts(&report));
-    assert!(verdicts(&report).contains(&"Team group not-applicable".to_owned()), "{:?}", verdicts(&report));
+    assert!(
+        all_verdicts(&report).contains(&"Nested/Ops role-trust enforced".to_owned()),
+        "{:?}",
+        all_verdicts(&report)
+    );
+    assert!(all_verdicts(&report).contains(&"Team group not-applicable".to_owned()), "{:?}", all_verdicts(&report));
 }
 
 #[test]
@@ -262,7 +234,7 @@ Resources:
   App: {Type: AWS::Serverless::Application, Properties: {Location: {ApplicationId: a, SemanticVersion: 1.0.0}}}
   Team: {Type: AWS::IAM::Group}
 ";
-    let report = report(&[("main.yaml", text)]);
+    let report = of_files(&[("main.yaml", text)]);
     let told: Vec<_> =
         report.findings.iter().map(|it| (it.rule, it.primary.place.text(), it.message.as_str())).collect();
     let expected = [
@@ -300,6 +272,6 @@ fn stacks_that_contain_each_other_end() {
             "Resources: {{Nested: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: {other}}}}}, Team: {{Type: AWS::IAM::Group}}}}"
         )
     };
-    let report = report(&[("a.yaml", &text("b.yaml")), ("b.yaml", &text("a.yaml"))]);
+    let report = of_files(&[("a.yaml", &text("b.yaml")), ("b.yaml", &text("a.yaml"))]);
     assert!(report.findings.iter().any(|finding| finding.message.contains("too deeply")));
 }

@@ -1,8 +1,6 @@
 //! Real plans with a time before: what is new in them, what was there, what is fixed.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mfagate::config::Configuration;
 use mfagate::finding::Severity;
@@ -10,8 +8,10 @@ use mfagate::inventory::subjects::SubjectKind;
 use mfagate::report::{Outcome, Report};
 use mfagate::{Options, check};
 
+use crate::runs::{testdata, written};
+
 fn report(files: &[&str], new_only: bool) -> Report {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform");
+    let folder = testdata("terraform");
     let paths: Vec<PathBuf> = files.iter().map(|file| folder.join(file)).collect();
     let (configuration, today) = (Configuration::default(), "2026-01-01".parse().unwrap());
     check(&Options { new_only, configuration, today, ..Options::new(paths) })
@@ -134,13 +134,8 @@ fn several_plans_form_one_inventory() {
 
 #[test]
 fn the_report_names_the_plan_where_an_address_stands_in_several() {
-    use mfagate::report::{FORMATS, Terminal};
-
     let found = report(&["several-plans/identity/plan.json", "several-plans/access/plan.json"], false);
-    let mut text = Vec::new();
-    let human = FORMATS.iter().find(|format| format.name == "human").unwrap();
-    (human.write)(&found, Terminal { colour: false, width: 100 }, &mut text).unwrap();
-    let text = String::from_utf8(text).unwrap();
+    let text = written(&found, "human", 100);
     let titles: Vec<&str> = text.lines().filter(|line| line.contains("] aws_iam_")).collect();
     assert!(
         titles.iter().any(|it| it.contains("aws_iam_role.deploy in ") && it.ends_with("access/plan.json")),

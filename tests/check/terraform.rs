@@ -1,13 +1,12 @@
 //! The verdicts on plans that Terraform made of the projects in `testdata/terraform`: what they only refer to, what they
 //! leave until the apply, and what excludes what.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 
-use mfagate::report::{FORMATS, Terminal};
 use mfagate::{Options, check};
 use serde_json::Value;
+
+use crate::runs::{json, testdata};
 
 /// The subjects of a project's plan, as the JSON report has them.
 fn subjects(project: &str) -> Vec<Value> {
@@ -16,12 +15,8 @@ fn subjects(project: &str) -> Vec<Value> {
 
 /// The same with the Terraform files in these folders, or those beside the plan where there are none.
 fn subjects_beside(project: &str, sources: Vec<PathBuf>) -> Vec<Value> {
-    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/terraform").join(project).join("plan.json");
-    let report = check(&Options { sources, ..Options::new(vec![plan]) });
-    let mut bytes = Vec::new();
-    let format = FORMATS.iter().find(|format| format.name == "json").unwrap();
-    (format.write)(&report, Terminal { colour: false, width: 80 }, &mut bytes).unwrap();
-    let report: Value = serde_json::from_slice(&bytes).unwrap();
+    let plan = testdata("terraform").join(project).join("plan.json");
+    let report = json(&check(&Options { sources, ..Options::new(vec![plan]) }));
     assert_eq!(report["unread"], serde_json::json!([]), "{project}");
     report["subjects"].as_array().unwrap().clone()
 }

@@ -1,40 +1,8 @@
 //! Templates of one run that import what others of them export.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-use std::fs;
-use std::path::Path;
-
-use mfagate::iam::verdict::Verdict;
 use mfagate::report::Report;
-use mfagate::{Options, check};
 
-fn report(files: &[(&str, &str)]) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
-    let report = check(&Options::new(vec![folder.path().to_owned()]));
-    assert_eq!(report.unread, []);
-    report
-}
-
-/// Every subject that MFA matters to, with its verdict and the reason for one that is unproven.
-fn verdicts(report: &Report) -> Vec<String> {
-    let subjects = report.subjects.iter().filter_map(|(subject, judgement)| {
-        let verdict = match &judgement.verdict {
-            Verdict::Enforced => "enforced".to_owned(),
-            Verdict::Bypassable(_) => "bypassable".to_owned(),
-            Verdict::Unproven(reasons) => {
-                let told: Vec<String> = reasons.iter().map(|reason| reason.message.clone()).collect();
-                format!("unproven: {}", told.join("; "))
-            }
-            Verdict::NotApplicable => return None,
-        };
-        Some(format!("{} {} {verdict}", subject.address.path, subject.kind.name()))
-    });
-    subjects.collect()
-}
+use crate::runs::{of_files, report, testdata, verdicts};
 
 /// A stack with a group and a managed policy that guards it, which it exports.
 const GROUPS: &str = "
@@ -82,7 +50,7 @@ Resources:
 
 #[test]
 fn a_group_of_another_stack_carries_what_is_attached_to_it() {
-    let report = report(&[("access.yaml", &access("!ImportValue people-Team")), ("groups.yaml", GROUPS)]);
+    let report = of_files(&[("access.yaml", &access("!ImportValue people-Team")), ("groups.yaml", GROUPS)]);
     assert_eq!(verdicts(&report), ["Guard managed-policy enforced", "Team group bypassable"]);
     let group = report.subjects.iter().find(|(subject, _)| {
         matches!(&*subject.address.path, "Team") && subject.address.input.ends_with("groups.yaml")
@@ -101,7 +69,7 @@ Resources:
         - arn:aws:iam::aws:policy/AdministratorAccess
         - !ImportValue {'Fn::Sub': 'people-${AWS::Region}-Guard'}
 ";
-    let report = report(&[("access.yaml", access), ("groups.yaml", GROUPS)]);
+    let report = of_files(&[("access.yaml", access), ("groups.yaml", GROUPS)]);
     assert_eq!(verdicts(&report)[0], "Admins group enforced");
 }
 
@@ -119,9 +87,9 @@ Resources:
           Principal: {AWS: !ImportValue people-Jump}
           Action: sts:AssumeRole
 ";
-    let with = report(&[("access.yaml", access), ("groups.yaml", GROUPS)]);
+    let with = of_files(&[("access.yaml", access), ("groups.yaml", GROUPS)]);
     assert_eq!(verdicts(&with), ["Guard managed-policy enforced"]);
-    let without = report(&[("access.yaml", access)]);
+    let without = of_files(&[("access.yaml", access)]);
     let reason = verdicts(&without);
     assert!(reason[0].starts_with("Ops role-trust unproven: "), "{reason:?}");
     assert!(reason[0].contains("`Fn::ImportValue people-Jump` is imported from another stack"), "{reason:?}");
@@ -138,36 +106,36 @@ fn names_with_parameters_match_where_they_are_settled_or_written_alike() {
         found.into_iter().find(|it| it.contains(" group ")).unwrap()
     };
     let export = with_stage(&exported("!Sub '${Stage}-Team'"), "");
-    let alike = report(&[("access.yaml", &with_stage(&import, "")), ("groups.yaml", &export)]);
+    let alike = of_files(&[("access.yaml", &with_stage(&import, "")), ("groups.yaml", &export)]);
     assert_eq!(team(alike), "Team group bypassable");
     let settled = with_stage(&import, ", Default: prod");
-    let settled = report(&[("access.yaml", &settled), ("groups.yaml", &exported("prod-Team"))]);
+    let settled = of_files(&[("access.yaml", &settled), ("groups.yaml", &exported("prod-Team"))]);
     assert_eq!(team(settled), "Team group bypassable");
     let several = ", Default: prod, AllowedValues: [prod, dev]";
     let export = with_stage(&exported("!Sub '${Stage}-Team'"), several);
-    let each = report(&[("access.yaml", &with_stage(&import, several)), ("groups.yaml", &export)]);
+    let each = of_files(&[("access.yaml", &with_stage(&import, several)), ("groups.yaml", &export)]);
     assert_eq!(team(each), "Team group bypassable");
     // The name of a stack is another one in each.
     let import = access("!ImportValue {'Fn::Sub': '${AWS::StackName}-Team'}");
-    let own = report(&[("access.yaml", &import), ("groups.yaml", &exported("!Sub '${AWS::StackName}-Team'"))]);
+    let own = of_files(&[("access.yaml", &import), ("groups.yaml", &exported("!Sub '${AWS::StackName}-Team'"))]);
     assert!(team(own).starts_with("Access group unproven: "));
 }
 
 #[test]
 fn what_none_or_several_export_is_unknown_and_named() {
     let import = access("!ImportValue people-Team");
-    let none = verdicts(&report(&[("access.yaml", &import)]));
+    let none = verdicts(&of_files(&[("access.yaml", &import)]));
     let expected = "Access group unproven: a policy that decides here is not known: `Fn::ImportValue people-Team` is imported \
                     from another stack, so what else";
     assert!(none[0].starts_with(expected), "{none:?}");
-    let several = report(&[("access.yaml", &import), ("groups.yaml", GROUPS), ("more.yaml", GROUPS)]);
+    let several = of_files(&[("access.yaml", &import), ("groups.yaml", GROUPS), ("more.yaml", GROUPS)]);
     let several = verdicts(&several);
     let expected = "Access group unproven: a policy that decides here is not known: `Fn::ImportValue people-Team` is imported \
                     from another stack, and several of the templates here export that name, so what else";
     assert!(several[0].starts_with(expected), "{several:?}");
     // Its own output is no other stack's.
     let own = format!("{import}Outputs: {{X: {{Value: !Ref Team, Export: {{Name: people-Team}}}}}}\n");
-    let own = verdicts(&report(&[("access.yaml", &own)]));
+    let own = verdicts(&of_files(&[("access.yaml", &own)]));
     assert!(own[0].starts_with("Access group unproven: "), "{own:?}");
 }
 
@@ -178,13 +146,13 @@ Resources:
   People: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: groups.yaml}}
 ";
     let import = access("!ImportValue people-Team");
-    let found = report(&[("access.yaml", &import), ("groups.yaml", GROUPS), ("main.yaml", outer)]);
+    let found = of_files(&[("access.yaml", &import), ("groups.yaml", GROUPS), ("main.yaml", outer)]);
     assert_eq!(verdicts(&found), ["People/Guard managed-policy enforced", "People/Team group bypassable"]);
     let outer = "
 Resources:
   Access: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: access.yaml}}
 ";
-    let found = report(&[("access.yaml", &import), ("groups.yaml", GROUPS), ("main.yaml", outer)]);
+    let found = of_files(&[("access.yaml", &import), ("groups.yaml", GROUPS), ("main.yaml", outer)]);
     assert_eq!(verdicts(&found), ["Guard managed-policy enforced", "Team group bypassable"]);
 }
 
@@ -195,14 +163,13 @@ Resources: {Topic: {Type: AWS::SNS::Topic}}
 Outputs: {Again: {Value: !ImportValue people-Team, Export: {Name: again}}}
 ";
     let files = [("access.yaml", &*access("!ImportValue again")), ("groups.yaml", GROUPS), ("middle.yaml", middle)];
-    let found = verdicts(&report(&files));
+    let found = verdicts(&of_files(&files));
     assert!(found[0].contains("`Fn::ImportValue people-Team` is imported"), "{found:?}");
 }
 
 #[test]
 fn cloud_assemblies_tie_their_stacks() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cdk/departments");
-    let found = verdicts(&check(&Options::new(vec![path])));
+    let found = verdicts(&report(testdata("cdk/departments")));
     assert!(found.contains(&"Groups/Readers/Resource group enforced".to_owned()), "{found:?}");
     assert!(!found.iter().any(|it| it.contains("unproven")), "{found:?}");
 }
@@ -227,7 +194,7 @@ Resources:
 
 #[test]
 fn what_depends_on_the_deployment_of_one_stack_is_judged_with_the_group_of_the_other() {
-    let found = report(&[("access.yaml", CONDITIONAL), ("groups.yaml", GROUPS)]);
+    let found = of_files(&[("access.yaml", CONDITIONAL), ("groups.yaml", GROUPS)]);
     assert_eq!(verdicts(&found), ["Guard managed-policy enforced", "Team group bypassable"]);
     let finding = found.findings.iter().find(|finding| finding.rule == "group-without-mfa").unwrap();
     assert!(finding.message.starts_with("when `IsStrict` is false, "), "{}", finding.message);
@@ -237,7 +204,7 @@ fn what_depends_on_the_deployment_of_one_stack_is_judged_with_the_group_of_the_o
 #[test]
 fn a_group_that_others_need_where_it_is_stays() {
     let member = "  Eve: {Type: AWS::IAM::User, Properties: {Groups: [!Ref Team]}}\nOutputs:";
-    let found = report(&[("access.yaml", CONDITIONAL), ("groups.yaml", &GROUPS.replace("Outputs:", member))]);
+    let found = of_files(&[("access.yaml", CONDITIONAL), ("groups.yaml", &GROUPS.replace("Outputs:", member))]);
     let found = verdicts(&found);
     assert!(found[0].starts_with("Access group unproven: "), "{found:?}");
 }

@@ -1,47 +1,14 @@
 //! Cloud assemblies of CDK: each stack judged as one, resources named by their constructs, nothing read outside the folder.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use mfagate::finding::Finding;
-use mfagate::iam::verdict::Verdict;
 use mfagate::report::{Outcome, Report};
-use mfagate::{Options, check};
 
-fn real(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cdk").join(path)
-}
-
-fn report(path: PathBuf) -> Report {
-    check(&Options::new(vec![path]))
-}
-
-/// Every subject that MFA matters to, with its verdict.
-fn verdicts(report: &Report) -> Vec<String> {
-    let subjects = report.subjects.iter().filter_map(|(subject, judgement)| {
-        let verdict = match &judgement.verdict {
-            Verdict::Enforced => "enforced",
-            Verdict::Bypassable(_) => "bypassable",
-            Verdict::Unproven(_) => "unproven",
-            Verdict::NotApplicable => return None,
-        };
-        Some(format!("{} {} {verdict}", subject.address.path, subject.kind.name()))
-    });
-    subjects.collect()
-}
+use crate::runs::{finding, report, testdata, verdicts, write};
 
 fn reasons(report: &Report) -> Vec<String> {
     report.unread.iter().map(|unread| unread.reason.clone()).collect()
-}
-
-#[track_caller]
-fn finding<'r>(report: &'r Report, rule: &str, address: &str) -> &'r Finding {
-    let mut found = report.findings.iter().filter(|it| it.rule == rule && it.address.path == address);
-    let first = found.next().unwrap_or_else(|| panic!("no {rule} for {address}"));
-    assert!(found.next().is_none());
-    first
 }
 
 /// In the order of reports: by the template of each stack, then by address.
@@ -60,26 +27,26 @@ const PEOPLE: [&str; 9] = [
 #[test]
 fn stacks_stages_and_nested_stacks_are_judged_together() {
     for path in ["people/cdk.out", "people", "people/cdk.out/manifest.json"] {
-        let report = report(real(path));
+        let report = report(testdata("cdk").join(path));
         assert_eq!(reasons(&report), [""; 0]);
         assert_eq!(verdicts(&report), PEOPLE, "{path}");
         assert_eq!(report.files, 4, "{path}");
     }
     // The asset of the function, notes of CDK and, around the folder, the app itself.
-    assert_eq!(report(real("people/cdk.out")).passed_over, 5);
-    assert_eq!(report(real("people")).passed_over, 7);
-    assert_eq!(verdicts(&report(real("people/cdk.out/assembly-Production"))), PEOPLE[4..]);
+    assert_eq!(report(testdata("cdk/people/cdk.out")).passed_over, 5);
+    assert_eq!(report(testdata("cdk/people")).passed_over, 7);
+    assert_eq!(verdicts(&report(testdata("cdk/people/cdk.out/assembly-Production"))), PEOPLE[4..]);
 }
 
 #[test]
 fn a_template_given_alone_keeps_its_logical_ids() {
-    let report = report(real("people/cdk.out/PeopleRolesB8426BA8.nested.template.json"));
+    let report = report(testdata("cdk/people/cdk.out/PeopleRolesB8426BA8.nested.template.json"));
     assert!(verdicts(&report).contains(&"AuditorB9A7BEA8 role-trust bypassable".to_owned()));
 }
 
 #[test]
 fn findings_show_the_line_of_the_app() {
-    let report = report(real("people"));
+    let report = report(testdata("cdk/people"));
     let found = finding(&report, "role-trust-without-mfa", "People/Roles/Auditor/Resource");
     assert!(found.primary.place.in_file().source.name().ends_with("PeopleRolesB8426BA8.nested.template.json"));
     let made = found.related.last().unwrap();
@@ -90,8 +57,8 @@ fn findings_show_the_line_of_the_app() {
 #[test]
 fn where_the_app_is_not_there_its_line_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    copy(&real("people/cdk.out"), &folder.path().join("cdk.out"));
-    let report = report(folder.path().to_owned());
+    copy(&testdata("cdk/people/cdk.out"), &folder.path().join("cdk.out"));
+    let report = report(folder.path());
     let found = finding(&report, "role-trust-without-mfa", "People/Roles/Auditor/Resource");
     assert!(found.help.ends_with("; the app makes the resource at `/srv/people/app.js:15:5`"), "{}", found.help);
     assert!(found.related.iter().all(|label| !label.place.source.name().ends_with(".js")));
@@ -100,7 +67,7 @@ fn where_the_app_is_not_there_its_line_is_told() {
 #[test]
 fn paths_in_templates_do_as_well_as_those_in_the_manifest() {
     let expected = ["Access/Guarded/Group/Resource group enforced", "Access/Open/Group/Resource group bypassable"];
-    let report = report(real("departments"));
+    let report = report(testdata("cdk/departments"));
     assert_eq!(reasons(&report), [""; 0]);
     let verdicts = verdicts(&report);
     for expected in expected {
@@ -132,11 +99,7 @@ fn assembly(artifacts: &str, files: &[(&str, &str)]) -> Report {
     fs::create_dir(&root).unwrap();
     fs::write(folder.path().join("secret.json"), OPEN_ROLE).unwrap();
     fs::write(root.join("manifest.json"), format!(r#"{{"version": "36.0.0", "artifacts": {{{artifacts}}}}}"#)).unwrap();
-    for (name, text) in files {
-        let path = root.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
+    write(&root, files);
     report(root)
 }
 
@@ -245,5 +208,5 @@ fn other_manifests_make_no_assembly() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("manifest.json"), r#"{"version": 3, "artifacts": {"a": {"type": "zip"}}}"#).unwrap();
     fs::write(folder.path().join("a.template.json"), OPEN_ROLE).unwrap();
-    assert_eq!(verdicts(&report(folder.path().to_owned())), ["Ops1A2B role-trust bypassable"]);
+    assert_eq!(verdicts(&report(folder.path())), ["Ops1A2B role-trust bypassable"]);
 }
