@@ -10,7 +10,13 @@ use super::pen::{New, Pen, WIDTH};
 use crate::source::{Source, Span};
 use crate::tree::{Entry, Node, Value, json, yaml};
 
+mod lines;
+mod lists;
 mod manner;
+mod removal;
+
+use lines::indent_of;
+pub(super) use lists::Piece;
 
 /// The text of one source with its tree.
 pub(super) struct Editor {
@@ -59,14 +65,6 @@ impl<'a> Map<'a> {
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
-}
-
-/// Something new for a list.
-pub(super) enum Piece {
-    /// A value.
-    New(New),
-    /// Text as it stands in another item of the list.
-    Copy(String),
 }
 
 impl Editor {
@@ -152,119 +150,6 @@ impl Editor {
         (!rest.starts_with(',')).then(|| Edit::insert(end, format!("{separator}{entry}")))
     }
 
-    /// Takes entries away, but never all of them.
-    pub(super) fn remove_entries(&self, map: &Map<'_>, gone: &[usize]) -> Option<Vec<Edit>> {
-        let starts: Vec<usize> = map.entries.iter().map(|entry| entry.key_span.start).collect();
-        let ends: Option<Vec<usize>> = (0..map.len()).map(|at| self.end(map, at)).collect();
-        let spans = starts.into_iter().zip(ends?).map(|(start, end)| Span::new(start, end)).collect::<Vec<_>>();
-        self.remove(&spans, gone, self.is_flow(map.node))
-    }
-
-    /// Takes items of a list away, but never all of them.
-    pub(super) fn remove_items(&self, list: &Node, gone: &[usize]) -> Option<Vec<Edit>> {
-        let spans: Vec<Span> = list.as_list()?.iter().map(|item| item.span).collect();
-        let inside = spans.iter().all(|span| list.span.start <= span.start && span.end <= list.span.end);
-        if inside { self.remove(&spans, gone, self.is_flow(list)) } else { None }
-    }
-
-    /// Adds items to a list behind another one.
-    pub(super) fn add_items(&self, list: &Node, behind: usize, pieces: &[Piece]) -> Option<Edit> {
-        let item = list.as_list()?.get(behind)?.span;
-        let inside = list.span.start <= item.start && item.end <= list.span.end && !item.is_empty();
-        if !inside {
-            return None;
-        }
-        let (before, many_lines) = (self.prefix(item.start), self.slice(item).contains('\n'));
-        let pen = self.pen_at(item);
-        if self.is_flow(list) {
-            let own_line = before.trim().is_empty();
-            let separator = if own_line { format!(",{}{before}", pen.newline) } else { ", ".to_owned() };
-            let text = |piece: &Piece| match piece {
-                Piece::Copy(text) => text.clone(),
-                Piece::New(new) => self.laid_out(&pen, new, &indent_of(before), many_lines),
-            };
-            let text: String = pieces.iter().map(|piece| format!("{separator}{}", text(piece))).collect();
-            return Some(Edit::insert(item.end, text));
-        }
-        if before.trim() != "-" {
-            return None;
-        }
-        let indent = " ".repeat(before.chars().count());
-        let text = |piece: &Piece| match piece {
-            Piece::Copy(text) => text.clone(),
-            Piece::New(new @ New::Map(_)) => {
-                let flow = pen.flow(new);
-                let in_brackets = self.slice(item).starts_with('{') && indent.len() + flow.len() <= WIDTH;
-                if in_brackets { flow } else { pen.block(new, &indent) }
-            }
-            Piece::New(New::Text(text)) => pen.scalar(text, false),
-            Piece::New(list) => pen.flow(list),
-        };
-        let text: String = pieces.iter().map(|piece| format!("{}{before}{}", pen.newline, text(piece))).collect();
-        Some(Edit::insert(self.line_end(item.end), text))
-    }
-
-    /// Makes a list of a single map, with other items behind it.
-    pub(super) fn make_list(&self, map: &Map<'_>, pieces: &[Piece]) -> Option<Vec<Edit>> {
-        let span = map.node.span;
-        let (before, pen) = (self.prefix(span.start), self.pen(map));
-        if self.is_flow(map.node) {
-            let many_lines = self.slice(span).contains('\n');
-            let indent = indent_of(self.prefix(span.end.saturating_sub(1)));
-            let text = |piece: &Piece| match piece {
-                Piece::Copy(text) => text.clone(),
-                Piece::New(new) => self.laid_out(&pen, new, &indent, many_lines),
-            };
-            let text: String = pieces.iter().map(|piece| format!(", {}", text(piece))).collect();
-            return Some(vec![Edit::insert(span.start, "["), Edit::insert(span.end, format!("{text}]"))]);
-        }
-        if !before.trim().is_empty() {
-            return None;
-        }
-        let mut edits = vec![Edit::insert(span.start, "- ")];
-        let inner = self.text().get(span.start..span.end)?;
-        let starts = inner.match_indices('\n').map(|(at, _)| span.start + at + 1);
-        let is_blank = |at: &usize| self.text().get(*at..).is_none_or(|rest| rest.starts_with(['\n', '\r']));
-        edits.extend(starts.filter(|at| !is_blank(at)).map(|at| Edit::insert(at, "  ")));
-        let text = |piece: &Piece| match piece {
-            Piece::Copy(text) => text.replace('\n', "\n  "),
-            Piece::New(new) => pen.block(new, &format!("{before}  ")),
-        };
-        let text: String = pieces.iter().map(|piece| format!("{}{before}- {}", pen.newline, text(piece))).collect();
-        edits.push(Edit::insert(self.line_end(span.end), text));
-        Some(edits)
-    }
-
-    /// Makes a list in a block of a single map that stands in brackets behind its key, with other items behind it.
-    pub(super) fn make_block_list(
-        &self,
-        parent: &Map<'_>,
-        entry: &Entry,
-        map: &Map<'_>,
-        pieces: &[Piece],
-    ) -> Option<Vec<Edit>> {
-        let span = map.node.span;
-        let between = Span::new(entry.key_span.end, span.start);
-        let one_line = !self.slice(span).contains('\n') && self.slice(between).trim() == ":";
-        let rest = self.text().get(span.end..self.line_end(span.end))?;
-        if self.is_flow(parent.node) || !self.is_flow(map.node) || !one_line || !rest.trim().is_empty() {
-            return None;
-        }
-        let pen = self.pen(map);
-        let indent = format!("{}{}", self.indent(parent)?, pen.dash);
-        let line = format!("{}{indent}- ", pen.newline);
-        let text = |piece: &Piece| match piece {
-            Piece::Copy(text) => text.clone(),
-            Piece::New(new) => {
-                let flow = pen.flow(new);
-                let fits = line.len() + flow.len() <= WIDTH;
-                if fits { flow } else { pen.block(new, &format!("{indent}  ")) }
-            }
-        };
-        let text: String = pieces.iter().map(|piece| format!("{line}{}", text(piece))).collect();
-        Some(vec![Edit::replace(between, format!(":{line}")), Edit::insert(span.end, text)])
-    }
-
     /// The text of a range.
     pub(super) fn slice(&self, span: Span) -> &str {
         self.source.slice(span)
@@ -272,66 +157,6 @@ impl Editor {
 
     fn text(&self) -> &str {
         self.source.text()
-    }
-
-    fn remove(&self, spans: &[Span], gone: &[usize], flow: bool) -> Option<Vec<Edit>> {
-        if gone.is_empty() || (0..spans.len()).all(|at| gone.contains(&at)) {
-            return None;
-        }
-        let mut edits = Vec::new();
-        let mut at = 0;
-        while at < spans.len() {
-            let run = spans.iter().skip(at).enumerate().take_while(|(ahead, _)| gone.contains(&(at + ahead))).count();
-            if run > 0 {
-                edits.push(self.remove_run(spans, at, at + run - 1, flow)?);
-            }
-            at += run + 1;
-        }
-        Some(edits)
-    }
-
-    /// Takes the neighbours from `first` to `last` away.
-    fn remove_run(&self, spans: &[Span], first: usize, last: usize, flow: bool) -> Option<Edit> {
-        let (start, end) = (spans.get(first)?.start, spans.get(last)?.end);
-        let next = spans.get(last + 1);
-        let span = if flow {
-            match next {
-                Some(next) => Span::new(start, next.start),
-                None => Span::new(spans.get(first.checked_sub(1)?)?.end, end),
-            }
-        } else {
-            let before = self.prefix(start);
-            let own_line = before.trim().is_empty()
-                || (before.trim() == "-"
-                    && next.is_none_or(|next| {
-                        // Of a list in a block each item has a dash of its own; of a map only the first entry may stand behind one.
-                        self.prefix(next.start).trim() == "-"
-                    }));
-            match next {
-                Some(_) if own_line => self.lines_before_next(start, end),
-                None if own_line => self.last_lines(start, end),
-                Some(next) => Span::new(start, next.start),
-                None => return None,
-            }
-        };
-        let removed = Span::new(end.min(span.end), span.end);
-        (!self.has_comment(removed)).then(|| Edit::remove(span.start, span.end))
-    }
-
-    /// The lines that a range touches, with the line break behind them.
-    fn lines_before_next(&self, start: usize, end: usize) -> Span {
-        let after = self.line_end(end);
-        let rest = self.text().get(after..).unwrap_or_default();
-        let line_break = if rest.starts_with("\r\n") { 2 } else { usize::from(rest.starts_with('\n')) };
-        Span::new(self.line_start(start), after + line_break)
-    }
-
-    /// The lines that a range touches, with the line break before them: what goes stays within what it is the end of.
-    fn last_lines(&self, start: usize, end: usize) -> Span {
-        let head = self.text().get(..self.line_start(start)).unwrap_or_default();
-        let head = head.strip_suffix('\n').map_or(head, |head| head.strip_suffix('\r').unwrap_or(head));
-        let trailing = self.text().get(end..self.line_end(end)).unwrap_or_default();
-        Span::new(head.len(), if trailing.trim().is_empty() { end } else { self.line_end(end) })
     }
 
     /// Where the value of an entry ends; `None` where it does not stand in the map.
@@ -383,41 +208,15 @@ impl Editor {
         self.json || self.slice(node.span).starts_with(['{', '['])
     }
 
-    /// Whether a range that is to go has a comment in it.
-    fn has_comment(&self, span: Span) -> bool {
-        !self.json && self.slice(span).split('\n').any(|line| line.contains(" #") || line.trim_start().starts_with('#'))
-    }
-
     /// The indent of the entries of a block.
     fn indent(&self, map: &Map<'_>) -> Option<String> {
         let before = self.prefix(map.entries.first()?.key_span.start);
         Some(" ".repeat(before.chars().count()))
     }
 
-    /// What stands on the line before a byte.
-    fn prefix(&self, at: usize) -> &str {
-        self.text().get(self.line_start(at)..at).unwrap_or_default()
-    }
-
-    fn line_start(&self, at: usize) -> usize {
-        self.text().get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
-    }
-
-    /// Where the line of a byte ends, before its line break.
-    fn line_end(&self, at: usize) -> usize {
-        let rest = self.text().get(at..).unwrap_or_default();
-        let line = rest.split('\n').next().unwrap_or_default();
-        at + line.strip_suffix('\r').unwrap_or(line).len()
-    }
-
     fn pen(&self, map: &Map<'_>) -> Pen {
         self.pen_at(map.node.span)
     }
-}
-
-/// The white space that a line begins with.
-fn indent_of(line: &str) -> String {
-    line.chars().take_while(|character| matches!(character, ' ' | '\t')).collect()
 }
 
 /// The map of a range, anywhere in a tree; an alias's copy has the place of what it repeats.
