@@ -1,7 +1,7 @@
 //! Values of expressions: nodes that stand nowhere.
 
 use crate::source::Span;
-use crate::tree::{Entry, Form, Node, Part, Scalar, Style, Unknown, Value};
+use crate::tree::{Entry, Form, Node, Part, Scalar, Style, Unknown, Value, part_weight};
 
 pub(super) fn node(value: Value) -> Node {
     Node { span: Span::default(), value }
@@ -104,17 +104,10 @@ pub(super) fn same(left: &Node, right: &Node) -> bool {
 
 /// How many bytes a value takes, roughly.
 pub(super) fn weight(value: &Node) -> usize {
-    let of_unknown = |unknown: &Unknown| unknown.name.len() + unknown.reason.len();
     8 + match &value.value {
         Value::Null => 0,
-        Value::Unknown(unknown) => of_unknown(unknown),
-        Value::Scalar(scalar) => {
-            let part = |part: &Part| match part {
-                Part::Known(text) => text.len(),
-                Part::Unknown(unknown) => of_unknown(unknown),
-            };
-            scalar.parts.iter().map(part).sum()
-        }
+        Value::Unknown(unknown) => unknown.name.len() + unknown.reason.len(),
+        Value::Scalar(scalar) => scalar.parts.iter().map(part_weight).sum(),
         Value::List(items) => items.iter().map(weight).sum(),
         Value::Map(entries) => entries.iter().map(|entry| entry.key.len() + weight(&entry.value)).sum(),
     }
