@@ -104,40 +104,16 @@ fn evaluated(name: &str, arguments: &[Node]) -> Option<Node> {
     match (name, arguments) {
         ("jsonencode", [value]) => Some(encoded(value)),
         ("jsondecode", [value]) => decoded(value),
-        ("concat", lists) => Some(concatenated(lists)),
-        ("merge", maps) => Some(merged(maps)),
         ("tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => Some(value.clone()),
         ("tostring", [value]) => Some(quoted(value.as_text()?)),
         ("tonumber", [value]) => Some(number(value.as_text()?)),
         ("tobool", [value]) => Some(boolean(super::truth(value)?)),
         ("format", [format, values @ ..]) => formatted(format.as_text()?, values),
-        ("join", [separator, items]) => joined(separator.as_text()?, items.as_list()?),
         ("formatlist", [format, items]) => {
             let items = items.as_list()?.iter().map(|item| formatted(format.as_text()?, std::slice::from_ref(item)));
             Some(list(items.collect::<Option<_>>()?))
         }
-        ("compact", [items]) => {
-            let is_empty = |item: &&Node| matches!(item.value, Value::Null) || item.as_text() == Some("");
-            Some(list(items.as_list()?.iter().filter(|item| !is_empty(item)).cloned().collect()))
-        }
-        ("flatten", [items]) => Some(list(flattened(items.as_list()?))),
-        ("distinct" | "toset", [items]) => Some(list(distinct(items.as_list()?))),
-        ("setunion", lists) => Some(list(distinct(concatenated(lists).as_list()?))),
-        ("keys", [of]) => Some(list(of.as_map()?.iter().map(|entry| quoted(entry.key.as_str())).collect())),
-        ("values", [of]) => Some(list(of.as_map()?.iter().map(|entry| entry.value.clone()).collect())),
-        ("lookup", [of, key, default @ ..]) => {
-            of.as_map()?;
-            of.get(key.as_text()?).or(default.first()).cloned()
-        }
-        ("element", [items, index]) => {
-            let items = items.as_list().filter(|items| has_length(items))?;
-            items.get(index.as_text()?.parse::<usize>().ok()?.checked_rem(items.len())?).cloned()
-        }
-        ("one", [items]) => match items.as_list().filter(|items| has_length(items))? {
-            [] => Some(null()),
-            [only] => Some(only.clone()),
-            _ => None,
-        },
+        ("join", [separator, items]) => joined(separator.as_text()?, items.as_list()?),
         ("coalesce", values) => {
             let first =
                 values.iter().find(|value| !matches!(value.value, Value::Null) && value.as_text() != Some(""))?;
@@ -152,10 +128,48 @@ fn evaluated(name: &str, arguments: &[Node]) -> Option<Node> {
             let count = list.map(<[Node]>::len).or(of.as_map().map(<[_]>::len)).or(text)?;
             Some(number(count.to_string()))
         }
+        _ => of_lists(name, arguments),
+    }
+}
+
+/// Functions of lists and sets.
+fn of_lists(name: &str, arguments: &[Node]) -> Option<Node> {
+    match (name, arguments) {
+        ("concat", lists) => Some(concatenated(lists)),
+        ("compact", [items]) => {
+            let is_empty = |item: &&Node| matches!(item.value, Value::Null) || item.as_text() == Some("");
+            Some(list(items.as_list()?.iter().filter(|item| !is_empty(item)).cloned().collect()))
+        }
+        ("flatten", [items]) => Some(list(flattened(items.as_list()?))),
+        ("distinct" | "toset", [items]) => Some(list(distinct(items.as_list()?))),
+        ("setunion", lists) => Some(list(distinct(concatenated(lists).as_list()?))),
+        ("element", [items, index]) => {
+            let items = items.as_list().filter(|items| has_length(items))?;
+            items.get(index.as_text()?.parse::<usize>().ok()?.checked_rem(items.len())?).cloned()
+        }
+        ("one", [items]) => match items.as_list().filter(|items| has_length(items))? {
+            [] => Some(null()),
+            [only] => Some(only.clone()),
+            _ => None,
+        },
         ("contains", [items, value]) if is_known(value) => {
             let items = items.as_list()?;
             let found = items.iter().any(|item| same(item, value));
             (found || items.iter().all(is_known)).then(|| boolean(found))
+        }
+        _ => of_maps(name, arguments),
+    }
+}
+
+/// Functions of maps.
+fn of_maps(name: &str, arguments: &[Node]) -> Option<Node> {
+    match (name, arguments) {
+        ("merge", maps) => Some(merged(maps)),
+        ("keys", [of]) => Some(list(of.as_map()?.iter().map(|entry| quoted(entry.key.as_str())).collect())),
+        ("values", [of]) => Some(list(of.as_map()?.iter().map(|entry| entry.value.clone()).collect())),
+        ("lookup", [of, key, default @ ..]) => {
+            of.as_map()?;
+            of.get(key.as_text()?).or(default.first()).cloned()
         }
         ("zipmap", [keys, values]) => {
             let keys = keys.as_list()?.iter().map(|key| key.as_text().map(str::to_owned));
