@@ -42,6 +42,7 @@ use crate::change::{Past, Project};
 use crate::checkout::Checkouts;
 use crate::config::Configuration;
 use crate::config::homes::Homes;
+use crate::config::outcome::SetAside;
 use crate::extract::{Extracted, Settings};
 use crate::finding::{Finding, Severity};
 use crate::fix::Fixes;
@@ -120,32 +121,20 @@ fn check_loaded<T>(
     let configuration = &options.configuration;
     let checkouts = Checkouts::beside(&loaded.inputs, &options.sources);
     let mut extracted = extract::extract_all(&loaded.inputs, &options.settings, &checkouts);
-    let unread = unread(loaded, &extracted);
+    let mut report = empty_report(loaded, options);
+    report.unread = unread(loaded, &extracted);
     let past = Past::take(loaded.inputs.iter().map(|input| input.source.name()), &mut extracted);
     let (inventory, alternatives) = gathered(extracted);
     let judge = Judge { configuration, homes: homes(loaded, configuration) };
     let (judged, mut found) = judge.all(&inventory, &alternatives);
-    let fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
+    report.fixed = past.compare(&mut found, &judged, Project { configuration, homes: &judge.homes });
     let mut locator = Locator::new(&checkouts);
     found.iter_mut().for_each(|finding| locator.finding(finding));
     let comments = Comments::read(&loaded.inputs, &checkouts);
     let outcome = config::outcome::apply(configuration, &comments, found, options.today);
-    let documents = documents(&inventory, &alternatives);
-    let mut report = Report {
-        files: loaded.files,
-        passed_over: loaded.passed_over,
-        documents,
-        subjects: judged.into_iter().map(|one| (one.subject, one.judgement)).collect(),
-        findings: outcome.findings,
-        fixed,
-        set_aside: outcome.set_aside,
-        configuration: configuration.file.clone(),
-        unread,
-        untraced: Vec::new(),
-        threshold: options.threshold,
-        new_only: options.new_only,
-        fixes: Fixes::default(),
-    };
+    (report.findings, report.set_aside) = (outcome.findings, outcome.set_aside);
+    report.documents = documents(&inventory, &alternatives);
+    report.subjects = judged.into_iter().map(|one| (one.subject, one.judgement)).collect();
     trace(&mut report, locator);
     report.sort();
     if let Some(baseline) = &options.baseline {
@@ -165,6 +154,25 @@ fn check_loaded<T>(
     // Nothing is to be gained from freeing a large inventory piece by piece at the end of a run.
     std::mem::forget((inventory, alternatives));
     (report, result)
+}
+
+/// The report on what was loaded, before anything is said of it.
+fn empty_report(loaded: &Loaded, options: &Options) -> Report {
+    Report {
+        files: loaded.files,
+        passed_over: loaded.passed_over,
+        documents: 0,
+        subjects: Vec::new(),
+        findings: Vec::new(),
+        fixed: Vec::new(),
+        set_aside: SetAside::default(),
+        configuration: options.configuration.file.clone(),
+        unread: Vec::new(),
+        untraced: Vec::new(),
+        threshold: options.threshold,
+        new_only: options.new_only,
+        fixes: Fixes::default(),
+    }
 }
 
 /// Everything that several inputs declare: what holds in every deployment, and what differs.
