@@ -1,8 +1,10 @@
+//! A key that stands twice in a template.
+
 use crate::finding::{Finding, Label, Severity, Status};
 
 use super::{Documentation, Input, Rule};
 
-/// A key that stands twice in a template.
+/// The rule `duplicate-key`.
 pub(super) struct DuplicateKey;
 
 impl Rule for DuplicateKey {

@@ -1,10 +1,12 @@
+//! People without a device cannot enrol their first one.
+
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::{Enrolment, Refusal};
 use crate::inventory::subjects::SubjectKind;
 
 use super::{Documentation, Input, Judged, Rule, words};
 
-/// People without a device cannot enrol their first one.
+/// The rule `enrolment-blocked`.
 pub(super) struct EnrolmentBlocked;
 
 impl Rule for EnrolmentBlocked {

@@ -1,3 +1,5 @@
+//! A group whose members get in without MFA.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{Danger, Hole, PassedBecause, PassedGuard};
 use crate::inventory::subjects::SubjectKind;
@@ -7,7 +9,7 @@ use super::holes::{self, Saying};
 use super::members::Members;
 use super::{Documentation, Input, Judged, Rule, words};
 
-/// A group whose members get in without MFA.
+/// The rule `group-without-mfa`.
 pub(super) struct GroupWithoutMfa;
 
 /// What the rules for groups and users are about; the rest has rules of its own.

@@ -1,3 +1,5 @@
+//! A policy that stands alone, asks for MFA, and lets calls past that.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ use crate::inventory::subjects::SubjectKind;
 use super::holes::{self, Saying};
 use super::{Documentation, Input, Judged, Rule, words};
 
-/// A policy that stands alone, asks for MFA, and lets calls past that.
+/// The rule `guard-bypassed`.
 pub(super) struct GuardBypassed;
 
 const HELP: &str = "let the Deny cover these calls and callers too, or take the statement away that allows them";

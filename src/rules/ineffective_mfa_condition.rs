@@ -1,3 +1,5 @@
+//! A condition on MFA that does not do what it is for.
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ use crate::inventory::subjects::{Attached, SubjectKind};
 
 use super::{Documentation, Input, Judged, Rule, mistakes, words};
 
-/// A condition on MFA that does not do what it is for.
+/// The rule `ineffective-mfa-condition`.
 pub(super) struct IneffectiveMfaCondition;
 
 impl Rule for IneffectiveMfaCondition {

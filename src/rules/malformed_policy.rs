@@ -1,3 +1,5 @@
+//! A document that IAM refuses, or reads otherwise than it looks.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -6,7 +8,7 @@ use crate::inventory::Content;
 
 use super::{Documentation, Input, Rule};
 
-/// A document that IAM refuses, or reads otherwise than it looks.
+/// The rule `malformed-policy`.
 pub(super) struct MalformedPolicy;
 
 impl Rule for MalformedPolicy {

@@ -1,10 +1,12 @@
+//! A user's MFA device can be removed by somebody who does not have it.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{Danger, Hole, PassedBecause};
 
 use super::holes::{self, Saying};
 use super::{Documentation, Input, Rule, self_management_unscoped, words};
 
-/// A user's MFA device can be removed by somebody who does not have it.
+/// The rule `mfa-device-removable-without-mfa`.
 pub(super) struct MfaDeviceRemovableWithoutMfa;
 
 /// What to write instead: the Deny is not to blame where it does not leave the action out.

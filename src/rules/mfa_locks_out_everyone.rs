@@ -1,10 +1,12 @@
+//! Nobody gets in, not even with MFA.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::CallerKind;
 
 use super::lock_outs::{self, Saying};
 use super::{Documentation, Input, Rule, explain, words};
 
-/// Nobody gets in, not even with MFA.
+/// The rule `mfa-locks-out-everyone`.
 pub(super) struct MfaLocksOutEveryone;
 
 impl Rule for MfaLocksOutEveryone {

@@ -1,10 +1,12 @@
+//! A SAML or web identity is asked for MFA.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{CallerKind, LockOut};
 
 use super::lock_outs::{self, Saying};
 use super::{Documentation, Input, Judged, Rule};
 
-/// A SAML or web identity is asked for MFA.
+/// The rule `mfa-locks-out-federation`.
 pub(super) struct MfaLocksOutFederation;
 
 const HELP: &str =

@@ -1,3 +1,5 @@
+//! The session of a role is asked for MFA.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{CallerKind, LockOut};
 use crate::inventory::subjects::SubjectKind;
@@ -5,7 +7,7 @@ use crate::inventory::subjects::SubjectKind;
 use super::lock_outs::{self, Saying};
 use super::{Documentation, Input, Judged, Rule};
 
-/// The session of a role is asked for MFA.
+/// The rule `mfa-locks-out-role-session`.
 pub(super) struct MfaLocksOutRoleSession;
 
 impl Rule for MfaLocksOutRoleSession {

@@ -1,10 +1,12 @@
+//! An AWS service is asked for MFA.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::CallerKind;
 
 use super::lock_outs::{self, Saying};
 use super::{Documentation, Input, Rule};
 
-/// An AWS service is asked for MFA.
+/// The rule `mfa-locks-out-service`.
 pub(super) struct MfaLocksOutService;
 
 impl Rule for MfaLocksOutService {

@@ -1,3 +1,5 @@
+//! MFA that was used longer ago than the configuration allows still lets people in.
+
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::access::age;
 use crate::iam::verdict::{Hole, Verdict};
@@ -5,7 +7,7 @@ use crate::inventory::subjects::SubjectKind;
 
 use super::{Documentation, Input, Judged, Rule, words};
 
-/// MFA that was used longer ago than the configuration allows still lets people in.
+/// The rule `mfa-too-old`.
 pub(super) struct MfaTooOld;
 
 impl Rule for MfaTooOld {

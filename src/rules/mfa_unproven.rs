@@ -1,3 +1,5 @@
+//! Whether MFA is asked for cannot be known.
+
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::Effect;
 use crate::iam::verdict::{Mistake, Reason, Verdict};
@@ -5,7 +7,7 @@ use crate::inventory::subjects::SubjectKind;
 
 use super::{Documentation, Input, Judged, Rule, explain, words};
 
-/// Whether MFA is asked for cannot be known.
+/// The rule `mfa-unproven`.
 pub(super) struct MfaUnproven;
 
 impl Rule for MfaUnproven {

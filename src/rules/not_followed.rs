@@ -1,8 +1,10 @@
+//! A stack within a stack, a module or a macro that is not looked into.
+
 use crate::finding::{Finding, Label, Severity, Status};
 
 use super::{Documentation, Input, Rule};
 
-/// A stack within a stack, a module or a macro that is not looked into.
+/// The rule `not-followed`.
 pub(super) struct NotFollowed;
 
 impl Rule for NotFollowed {

@@ -1,3 +1,5 @@
+//! A policy of an organization that asks for MFA and is attached to nothing, where others are attached.
+
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use crate::inventory::subjects::SubjectKind;
 
 use super::{Documentation, Input, Judged, Rule, words};
 
-/// A policy of an organization that asks for MFA and is attached to nothing, where others are attached.
+/// The rule `organization-policy-without-target`.
 pub(super) struct OrganizationPolicyWithoutTarget;
 
 const HELP: &str = "attach it to the root, a unit or an account of the organization, or take it away";

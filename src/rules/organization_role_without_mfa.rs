@@ -1,3 +1,5 @@
+//! The role that AWS Organizations makes in a new account does not ask for MFA.
+
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::Verdict;
 use crate::inventory::Account;
@@ -5,7 +7,7 @@ use crate::inventory::subjects::SubjectKind;
 
 use super::{Documentation, Input, Rule};
 
-/// The role that AWS Organizations makes in a new account does not ask for MFA.
+/// The rule `organization-role-without-mfa`.
 pub(super) struct OrganizationRoleWithoutMfa;
 
 impl Rule for OrganizationRoleWithoutMfa {

@@ -1,3 +1,5 @@
+//! A policy attached to a user instead of a group.
+
 use std::collections::HashMap;
 
 use crate::finding::{Finding, Label, Severity, Status};
@@ -5,7 +7,7 @@ use crate::inventory::{Address, Attachment, IdentityKind, PolicyReference, Targe
 
 use super::{Documentation, Input, Rule};
 
-/// A policy attached to a user instead of a group.
+/// The rule `policy-on-user`.
 pub(super) struct PolicyOnUser;
 
 const HELP: &str = "attach the policy to a group that carries the Deny without MFA, and put the user into it";

@@ -1,3 +1,5 @@
+//! A role that people can assume without MFA.
+
 use crate::config::account_in;
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{Danger, Hole};
@@ -6,7 +8,7 @@ use crate::inventory::subjects::SubjectKind;
 use super::holes::{self, Saying};
 use super::{Documentation, Input, Rule, words};
 
-/// A role that people can assume without MFA.
+/// The rule `role-trust-without-mfa`.
 pub(super) struct RoleTrustWithoutMfa;
 
 const HELP: &str =

@@ -1,3 +1,5 @@
+//! Self-management without MFA that reaches other users.
+
 use crate::finding::{Finding, Severity};
 use crate::iam::verdict::{Danger, Hole};
 use crate::inventory::subjects::SubjectKind;
@@ -5,7 +7,7 @@ use crate::inventory::subjects::SubjectKind;
 use super::holes::{self, Saying};
 use super::{Documentation, Input, Judged, Rule, words};
 
-/// Self-management without MFA that reaches other users.
+/// The rule `self-management-unscoped`.
 pub(super) struct SelfManagementUnscoped;
 
 const HELP: &str = "limit what works without MFA to the caller's own user: \

@@ -1,3 +1,5 @@
+//! A role asks for MFA, and takes that of any AWS account.
+
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::{Effect, Principals};
 use crate::inventory::subjects::{Subject, SubjectKind};
@@ -5,7 +7,7 @@ use crate::source::Place;
 
 use super::{Documentation, Input, Rule, words};
 
-/// A role asks for MFA, and takes that of any AWS account.
+/// The rule `trust-any-account`.
 pub(super) struct TrustAnyAccount;
 
 const HELP: &str = r#"name the account that may come: `"Principal": {"AWS": "arn:aws:iam::111122223333:root"}`"#;

@@ -1,3 +1,5 @@
+//! An IAM user or group in an account that is not there for people.
+
 use std::collections::BTreeMap;
 
 use crate::config::AccountKind;
@@ -7,7 +9,7 @@ use crate::source::Place;
 
 use super::{Documentation, Input, Rule};
 
-/// An IAM user or group in an account that is not there for people.
+/// The rule `user-outside-identity-account`.
 pub(super) struct UserOutsideIdentityAccount;
 
 const HELP: &str =

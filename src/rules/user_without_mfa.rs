@@ -1,3 +1,5 @@
+//! A user who gets in without MFA.
+
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::Hole;
 use crate::inventory::subjects::SubjectKind;
@@ -5,7 +7,7 @@ use crate::inventory::subjects::SubjectKind;
 use super::group_without_mfa::{self, DANGERS};
 use super::{Documentation, Input, Judged, Rule, holes, words};
 
-/// A user who gets in without MFA.
+/// The rule `user-without-mfa`.
 pub(super) struct UserWithoutMfa;
 
 impl Rule for UserWithoutMfa {
