@@ -1,15 +1,6 @@
 //! The evaluator and the check on the reference cases, where a checkout has them beside it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skipped"
-)]
-
-use std::path::PathBuf;
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
 use mfagate::iam::verdict::Verdict;
 use serde_json::{Value, json};
@@ -18,20 +9,7 @@ use serde_json::{Value, json};
 mod pipeline;
 
 use pipeline::Checked;
-
-/// The folder of reference material beside the checkout, or a line that says it is missing.
-fn reference(file: &str) -> Option<Value> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(file);
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: {} is not there", path.display());
-        return None;
-    };
-    Some(serde_json::from_str(&text).expect("the reference is JSON"))
-}
-
-fn cases() -> Vec<Value> {
-    reference("cases.json").map(|cases| cases.as_array().expect("a list of cases").clone()).unwrap_or_default()
-}
+use pipeline::reference::cases;
 
 #[test]
 fn simulate_gives_the_expected_verdict_for_every_reference_case() {

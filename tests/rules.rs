@@ -1,33 +1,15 @@
 //! The rules over the reference documents, each put where its kind belongs, where a checkout has them beside it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skipped"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use std::path::PathBuf;
-
-use mfagate::extract;
-use mfagate::finding::{Finding, Severity};
+use mfagate::finding::Severity;
 use mfagate::iam::verdict::Verdict;
-use mfagate::inventory::subjects::subjects;
-use mfagate::load::{Format, Input};
-use mfagate::rules::{Input as Rules, Judged, findings};
-use mfagate::source::Source;
-use mfagate::tree::yaml;
 use serde_json::{Value, json};
 
-/// The folder of reference material beside the checkout, or a line that says it is missing.
-fn reference(file: &str) -> Option<Value> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/reference").join(file);
-    let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("skipped: {} is not there", path.display());
-        return None;
-    };
-    Some(serde_json::from_str(&text).expect("the reference is JSON"))
-}
+#[allow(dead_code, reason = "not every test needs all of it")]
+mod pipeline;
+
+use pipeline::reference::cases;
 
 /// A template that carries the documents of a case as its kind asks.
 fn template(case: &Value) -> Option<Value> {
@@ -60,19 +42,6 @@ fn template(case: &Value) -> Option<Value> {
     Some(json!({"Resources": {"Subject": {"Type": kind, "Properties": properties}}}))
 }
 
-fn check(template: &Value) -> (Vec<Judged>, Vec<Finding>) {
-    let source = Source::file("template.json", serde_json::to_string_pretty(template).unwrap());
-    let documents = yaml::parse(&source).unwrap();
-    let extracted =
-        extract::extract(&Input { source, format: Format::CloudFormation(documents) }, &extract::Settings::default());
-    let judged: Vec<Judged> = subjects(&extracted.inventory)
-        .into_iter()
-        .map(|subject| Judged { judgement: mfagate::iam::access::judge(&subject), subject })
-        .collect();
-    let found = findings(&Rules::new(&extracted.inventory, &judged));
-    (judged, found)
-}
-
 /// Cases that a single document cannot show, or that have another answer here; each with the reason.
 const OTHERWISE: &[(&str, &str)] = &[
     ("id-forcemfa-user-path", "whether a member of the group has a path is not in the document"),
@@ -82,15 +51,14 @@ const OTHERWISE: &[(&str, &str)] = &[
 
 #[test]
 fn the_reference_documents_are_found_as_their_class_says() {
-    let Some(cases) = reference("cases.json") else { return };
     let mut wrong = Vec::new();
-    for case in cases.as_array().unwrap() {
+    for case in cases() {
         let id = case["id"].as_str().unwrap();
         if OTHERWISE.iter().any(|(other, _)| *other == id) {
             continue;
         }
-        let Some(template) = template(case) else { continue };
-        let (judged, found) = check(&template);
+        let Some(template) = template(&case) else { continue };
+        let pipeline::Checked { judged, findings: found } = pipeline::check_input(&template);
         let has = |rule: &str| found.iter().any(|it| it.rule == rule && it.severity > Severity::Note);
         let errors = found.iter().any(|finding| finding.severity == Severity::Error);
         let open = judged.iter().any(|one| matches!(one.judgement.verdict, Verdict::Bypassable(_)));

@@ -11,6 +11,7 @@ use mfagate::{extract, load};
 use serde_json::{Value, json};
 
 pub(crate) mod plan;
+pub(crate) mod reference;
 
 /// What a check of one template gave.
 pub(crate) struct Checked {
