@@ -144,16 +144,17 @@ impl Reader<'_> {
         Effect::Unknown(malformed("Effect"))
     }
 
+    /// Refuses an element that has no place where it stands.
+    fn refuse_misplaced(&mut self, entry: Option<&Entry>, place: &str) {
+        if let Some(Entry { key, key_span, .. }) = entry {
+            self.refuse(*key_span, format!("`{key}` has no place in {place}"), format!("remove `{key}`"));
+        }
+    }
+
     fn statement_principals(&mut self, node: &Node, elements: &Elements) -> Option<Principals> {
         let entry = self.one_of(node, ["Principal", "NotPrincipal"]);
         if !self.takes_principals() {
-            if let Some(entry) = entry {
-                self.refuse(
-                    entry.key_span,
-                    format!("`{}` has no place in this kind of policy: it holds for whom it is attached to", entry.key),
-                    format!("remove `{}`", entry.key),
-                );
-            }
+            self.refuse_misplaced(entry, "this kind of policy: it holds for whom it is attached to");
             return None;
         }
         let Some(entry) = entry else {
@@ -219,13 +220,7 @@ impl Reader<'_> {
     fn statement_resources(&mut self, node: &Node, elements: &Elements) -> Option<Patterns> {
         let entry = self.one_of(node, ["Resource", "NotResource"]);
         if self.grammar == Grammar::Trust {
-            if let Some(entry) = entry {
-                self.refuse(
-                    entry.key_span,
-                    format!("`{}` has no place in a trust policy: the resource is the role itself", entry.key),
-                    format!("remove `{}`", entry.key),
-                );
-            }
+            self.refuse_misplaced(entry, "a trust policy: the resource is the role itself");
             return None;
         }
         if let Some(entry) = entry {
