@@ -47,13 +47,10 @@ impl Editor {
                 None => Span::new(spans.get(first.checked_sub(1)?)?.end, end),
             }
         } else {
-            let before = self.prefix(start);
-            let own_line = before.trim().is_empty()
-                || (before.trim() == "-"
-                    && next.is_none_or(|next| {
-                        // Of a list in a block each item has a dash of its own; of a map only the first entry may stand behind one.
-                        self.prefix(next.start).trim() == "-"
-                    }));
+            // Of a list in a block each item has a dash of its own; of a map only the first entry may stand behind one.
+            let has_dash = |at: usize| self.prefix(at).trim() == "-";
+            let own_line =
+                self.prefix(start).trim().is_empty() || has_dash(start) && next.is_none_or(|next| has_dash(next.start));
             match next {
                 Some(_) if own_line => self.lines_before_next(start, end),
                 None if own_line => self.last_lines(start, end),
