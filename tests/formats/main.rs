@@ -9,15 +9,9 @@
     reason = "tests"
 )]
 
-#[path = "formats/github.rs"]
 mod github;
-#[path = "formats/gitlab.rs"]
 mod gitlab;
-#[path = "formats/junit.rs"]
 mod junit;
-#[path = "formats/markdown.rs"]
 mod markdown;
-#[path = "formats/runs.rs"]
 mod runs;
-#[path = "formats/sarif.rs"]
 mod sarif;
