@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::account::is_account_id;
 use crate::extract::Settings;
 use crate::finding::Severity;
 use crate::inventory::PolicyKind;
@@ -301,11 +302,7 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 }
 
 fn account(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err("account ids have 12 digits".to_owned())
-    }
+    if is_account_id(text) { Ok(text.to_owned()) } else { Err("account ids have 12 digits".to_owned()) }
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {

@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::account::is_account_id;
 use crate::finding::{Finding, Severity};
 use crate::iam::access::terms::{Exemption, Extent, Terms};
 use crate::rules;
@@ -210,7 +211,7 @@ impl Configuration {
 /// The account in an ARN, or in `any user in account 111122223333`.
 #[must_use]
 pub fn account_in(principal: &str) -> Option<&str> {
-    principal.split([':', ' ']).find(|part| part.len() == 12 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    principal.split([':', ' ']).find(|part| is_account_id(part))
 }
 
 fn account(node: &Node) -> Option<Account> {

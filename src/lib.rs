@@ -10,6 +10,7 @@
 //!
 //! A plan goes this way twice, as it is and as it will be; [`change`] sets the findings of both against each other.
 
+mod account;
 pub mod baseline;
 pub mod change;
 pub mod checkout;

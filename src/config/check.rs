@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::globs;
 use super::shape::{CONFIGURATION, Field, Shape};
+use crate::account::is_account_id;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::spelling;
 use crate::inventory::Address;
@@ -162,9 +163,7 @@ fn fault(text: &str, shape: Shape) -> Option<String> {
     let wrong = |wrong: bool, why: &str| wrong.then(|| why.to_owned());
     match shape {
         Shape::Text | Shape::NamePattern => wrong(text.trim().is_empty(), "empty"),
-        Shape::AccountId => {
-            wrong(text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()), "not twelve digits")
-        }
+        Shape::AccountId => wrong(!is_account_id(text), "not twelve digits"),
         Shape::PathPattern if text.trim_matches(['/', '.']).is_empty() => Some("no pattern".to_owned()),
         Shape::PathPattern => globs::fault(text),
         Shape::Action => wrong(!is_action(text), "not `service:Name`"),

@@ -3,6 +3,7 @@
 //! Follows the IAM User Guide, "AWS JSON policy elements: Principal": an account id and its root ARN stand for every
 //! principal of the account, a role's ARN for its sessions, and `*` for everyone, services included.
 
+use crate::account::is_account_id;
 use crate::iam::caller::Signer;
 use crate::iam::document::{Principal, PrincipalKind, Principals, Version};
 use crate::iam::pattern::{Cause, Pattern, has_symbol};
@@ -85,9 +86,7 @@ fn named(pattern: &Pattern) -> Named {
             Named::Account { partition: (*partition).to_owned(), account: (*account).to_owned() }
         }
         ["arn", ..] => Named::Arn(text),
-        [account] if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Named::Account { partition: "aws".to_owned(), account: text }
-        }
+        [id] if is_account_id(id) => Named::Account { partition: "aws".to_owned(), account: text },
         [account] if *account == text && is_account_symbol(account) => {
             Named::Account { partition: "aws".to_owned(), account: text }
         }

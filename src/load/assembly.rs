@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::decode;
 use super::error::LoadError;
 use super::{Unread, name, read, unread};
+use crate::account::is_account_id;
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, json, yaml};
 use trace::Program;
@@ -325,9 +326,8 @@ fn environment(artifact: &Node) -> (Option<String>, Option<String>) {
     let Some((account, region)) = text.strip_prefix("aws://").and_then(|rest| rest.split_once('/')) else {
         return (None, None);
     };
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     let is_region = !region.is_empty() && region != "unknown-region";
-    (is_account.then(|| account.to_owned()), is_region.then(|| region.to_owned()))
+    (is_account_id(account).then(|| account.to_owned()), is_region.then(|| region.to_owned()))
 }
 
 fn parameters(artifact: &Node) -> HashMap<String, String> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::account::{account_of_arn, is_account_id};
 use crate::terraform::address::{self, BlockAddress};
 use crate::terraform::values::{State, Values};
 
@@ -87,10 +88,10 @@ impl Evidence {
         let attributes = values.and_then(|values| serde_json::from_str::<Attributes>(values.get()).ok());
         let attributes = attributes.unwrap_or_default();
         if is_identity {
-            told.seen.extend(attributes.account_id.filter(|id| is_account(id)));
+            told.seen.extend(attributes.account_id.filter(|id| is_account_id(id)));
             return;
         }
-        let account = attributes.arn.as_deref().and_then(account_of);
+        let account = attributes.arn.as_deref().and_then(account_of_arn).map(str::to_owned);
         told.seen.extend(account.clone());
         if block.starts_with("aws_iam_") {
             self.resources.entry(address).or_insert(Resource { account, provider });
@@ -196,10 +197,10 @@ impl Provider {
         let role = roles.next_back().and_then(|role| role.role_arn.as_ref()?.constant_value.as_deref());
         let allowed = arguments.allowed_account_ids.as_ref().and_then(|ids| ids.constant_value.as_deref());
         let only = match allowed {
-            Some([only]) if is_account(only) => Some(only.clone()),
+            Some([only]) if is_account_id(only) => Some(only.clone()),
             _ => None,
         };
-        role.and_then(account_of).or(only)
+        role.and_then(account_of_arn).map(str::to_owned).or(only)
     }
 }
 
@@ -216,13 +217,4 @@ impl ModuleBlock {
             }
         }
     }
-}
-
-/// The account in an ARN.
-fn account_of(arn: &str) -> Option<String> {
-    arn.split(':').nth(4).filter(|id| is_account(id)).map(str::to_owned)
-}
-
-fn is_account(id: &str) -> bool {
-    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::account::{account_of_arn, is_account_id};
 use crate::tree::{Node, Part, Value};
 
 /// The account of a deployment.
@@ -113,8 +114,7 @@ pub(super) fn own<'n>(values: impl Iterator<Item = &'n Node>) -> Option<String> 
 
 /// The account id that a text is or, as an ARN, has.
 fn account_of(text: &str) -> Option<&str> {
-    let account = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
-    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then_some(account)
+    if text.starts_with("arn:") { account_of_arn(text) } else { is_account_id(text).then_some(text) }
 }
 
 fn collect(node: &Node, found: &mut impl FnMut(&str)) {
