@@ -275,8 +275,8 @@ Resources:
         (
             "not-followed",
             "Roles",
-            "what `Roles` declares is not checked: `Example::Access::Roles::MODULE` is a module, whose resources are in \
-             the registry of the account",
+            "what `Roles` declares is not checked: `Example::Access::Roles::MODULE` is a module of the registry, and none \
+             of the files that are checked lies in the `fragments` of a project whose `.rpdk-config` names it",
         ),
         (
             "not-followed",

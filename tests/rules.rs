@@ -64,7 +64,7 @@ fn check(template: &Value) -> (Vec<Judged>, Vec<Finding>) {
     let source = Source::file("template.json", serde_json::to_string_pretty(template).unwrap());
     let documents = yaml::parse(&source).unwrap();
     let extracted =
-        extract::extract(&Input { source, format: Format::CloudFormation(documents) }, &extract::Settings::default());
+        extract::extract(&Input::new(source, Format::CloudFormation(documents)), &extract::Settings::default());
     let judged: Vec<Judged> = subjects(&extracted.inventory)
         .into_iter()
         .map(|subject| Judged { judgement: mfagate::iam::access::judge(&subject), subject })
