@@ -60,7 +60,12 @@ impl<'a> Modules<'a> {
 
 /// Whether resources of this type stand for those of a module.
 pub(super) fn is_module(type_name: &str) -> bool {
-    type_name == LOCAL || type_name.ends_with("::MODULE")
+    type_name == LOCAL || is_registered(type_name)
+}
+
+/// Whether a type is that of a module of the registry.
+fn is_registered(type_name: &str) -> bool {
+    type_name.ends_with("::MODULE")
 }
 
 /// The template with its section of local modules among its resources; `None` where it has none.
@@ -100,7 +105,7 @@ pub(super) fn source<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
 
 /// What is taken to be so where a module is judged by the file that its template is in.
 pub(super) fn assumption(resource: &Resource<'_>, template: &Source) -> Option<String> {
-    let type_name = resource.type_name().filter(|name| *name != LOCAL)?;
+    let type_name = resource.type_name().filter(|name| is_registered(name))?;
     Some(format!(
         "the version of `{type_name}` that is the default of the registry is taken to be as `{}` has it",
         template.name()

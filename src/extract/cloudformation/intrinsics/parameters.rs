@@ -135,11 +135,11 @@ impl<'a> Resolver<'a> {
     where
         'a: 'n,
     {
-        match (self.outer, self.elsewhere) {
+        match self.outer {
             _ if declaration.is_stored => None,
-            (None, _) => self.settings.parameters.get(declaration.name).map(String::as_str),
-            (Some(_), None) => declaration.default,
-            (Some(_), Some(_)) => None,
+            None => self.settings.parameters.get(declaration.name).map(String::as_str),
+            Some(_) if self.elsewhere == Some(self.prefix) => None,
+            Some(_) => declaration.default,
         }
     }
 
