@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use cloudformation::exports::Exports;
-use cloudformation::stacks::{self, Templates};
+use cloudformation::modules::Modules;
+use cloudformation::templates::{self, Templates};
 use rayon::prelude::*;
 
 use crate::checkout::Checkouts;
@@ -72,16 +73,22 @@ impl Extracted {
 #[must_use]
 pub fn extract_all(inputs: &[Input], settings: &Settings, checkouts: &Checkouts) -> Vec<Extracted> {
     let templates = Templates::new(inputs);
-    let nested = templates.nested(settings);
-    let is_nested = |input: &Input| stacks::path_of(input).is_some_and(|path| nested.contains(&path));
+    let assembled = inputs.iter().filter_map(|input| match &input.format {
+        Format::AssembledStack(stack) => Some(&**stack),
+        _ => None,
+    });
+    let assembled: Vec<_> = assembled.collect();
+    let nested = templates.nested(&assembled, settings);
+    let is_nested = |input: &Input| templates::path_of(input).is_some_and(|path| nested.contains(&path));
     let exports = Exports::new(inputs, settings, is_nested);
     let templates = templates.importing(Some(&exports));
+    let modules = Modules::new(inputs);
     let extracted = inputs.par_iter().map(|input| match &input.format {
         Format::CloudFormation(documents) if is_nested(input) => {
             cloudformation::extract_nested(&input.source, documents, &templates)
         }
         Format::CloudFormation(documents) => cloudformation::extract(&input.source, documents, settings, &templates),
-        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings, Some(&exports)),
+        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings, Some(&exports), &modules),
         _ => extract_beside(input, settings, checkouts),
     });
     extracted.collect()
@@ -100,7 +107,7 @@ fn extract_beside(input: &Input, settings: &Settings, checkouts: &Checkouts) -> 
         Format::CloudFormation(documents) => {
             cloudformation::extract(&input.source, documents, settings, &Templates::default())
         }
-        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings, None),
+        Format::AssembledStack(stack) => cloudformation::extract_stack(stack, settings, None, &Modules::default()),
         Format::PolicyDocument(node) => single_document(&input.source, node, settings.document_kind),
     }
 }

@@ -3,6 +3,7 @@
 //! Terraform and CloudFormation meet here; nothing after this step knows which one it was. The facts are flat and refer to
 //! each other as the input does (by name, address or ARN); [`subjects`] ties them together into what is judged.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::iam::document::Document;
@@ -61,6 +62,15 @@ impl Inventory {
         take_over(&mut self.repeated, other.repeated);
         take_over(&mut self.origins, other.origins);
         take_over(&mut self.assumptions, other.assumptions);
+    }
+
+    /// Notes of every identity and policy what is assumed to say that it is as it is.
+    pub fn assume(&mut self, assumption: &str) {
+        let identities = self.identities.iter().map(|identity| &identity.address);
+        let addresses = identities.chain(self.policies.iter().map(|policy| &policy.address));
+        let addresses: BTreeSet<_> = addresses.cloned().collect();
+        let assumed = |address| Assumption { address, told: assumption.to_owned() };
+        self.assumptions.extend(addresses.into_iter().map(assumed));
     }
 
     /// Makes room for all of these, at once and no more than they need.

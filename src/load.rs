@@ -22,6 +22,7 @@ mod beside;
 mod decode;
 mod detect;
 mod error;
+mod modules;
 mod peek;
 mod signs;
 mod terraform;
@@ -38,6 +39,27 @@ pub struct Input {
     pub source: Arc<Source>,
     /// What it is.
     pub format: Format,
+    /// The type of the CloudFormation registry's module that it is the template of, where it lies in the project of one.
+    pub module: Option<String>,
+}
+
+impl Input {
+    /// An input that is the template of no module.
+    #[must_use]
+    pub fn new(source: Arc<Source>, format: Format) -> Self {
+        Self { source, format, module: None }
+    }
+
+    /// The same with another text; `None` where that would be something else, or several things.
+    #[must_use]
+    pub fn with_text(&self, text: String) -> Option<Self> {
+        let source = Source::file(self.source.name(), text);
+        let mut formats = detect::detect(&source, true).ok()?.into_iter();
+        let format = formats.next()?;
+        let is_like = std::mem::discriminant(&format) == std::mem::discriminant(&self.format);
+        let module = self.module.clone();
+        (is_like && formats.next().is_none()).then_some(Self { source, format, module })
+    }
 }
 
 /// What an input is, with as much of it as the decision had to read.
@@ -111,7 +133,7 @@ impl Loaded {
         self.unread.extend(assembly.unread);
         self.inputs.extend(assembly.stacks.into_iter().map(|stack| {
             let source = Arc::clone(&stack.source);
-            Input { source, format: Format::AssembledStack(Box::new(stack)) }
+            Input::new(source, Format::AssembledStack(Box::new(stack)))
         }));
     }
 }
@@ -137,18 +159,10 @@ pub fn load_wanted(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, stdin: &mu
     loaded.passed_over += found.passed_over;
     found.assemblies.into_values().for_each(|assembly| loaded.assembly(assembly));
     beside::add(&mut loaded, wanted);
+    modules::name_types(&mut loaded);
     loaded.unread.sort_by(|one, other| one.file.cmp(&other.file));
     loaded.inputs.sort_by(|one, other| one.source.name().cmp(other.source.name()));
     loaded
-}
-
-/// The input that a file would be with another text; `None` where it would be none, or several.
-#[must_use]
-pub fn again(source: &Source, text: String) -> Option<Input> {
-    let source = Source::file(source.name(), text);
-    let mut formats = detect::detect(&source, true).ok()?.into_iter();
-    let format = formats.next()?;
-    formats.next().is_none().then_some(Input { source, format })
 }
 
 /// The largest input that is read; a plan of this size has not been seen.
@@ -282,7 +296,7 @@ fn outcome(name: String, candidate: Candidate) -> Outcome {
     };
     match detect::detect(&source, named) {
         Ok(formats) => {
-            let input = |format| Input { source: Arc::clone(&source), format };
+            let input = |format| Input::new(Arc::clone(&source), format);
             Outcome::Inputs(formats.into_iter().map(input).collect())
         }
         Err(refusal) => refused(source.name().to_owned(), Some(source), refusal, named),

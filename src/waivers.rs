@@ -121,10 +121,11 @@ impl<'a> Comments<'a> {
     }
 }
 
-/// The entry of a resource in a template.
+/// The entry of a resource, or of a local module, in a template.
 fn entry(input: &Input, id: &str) -> Option<Span> {
     let Format::CloudFormation(documents) = &input.format else { return None };
-    let entry = documents.iter().find_map(|document| document.get("Resources")?.entry(id))?;
+    let of = |section: &str| documents.iter().find_map(|document| document.get(section)?.entry(id));
+    let entry = of("Resources").or_else(|| of("Modules"))?;
     Some(entry.key_span.join(entry.value.span))
 }
 

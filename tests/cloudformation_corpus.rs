@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mfagate::extract::cloudformation::extract;
-use mfagate::extract::cloudformation::stacks::Templates;
+use mfagate::extract::cloudformation::templates::Templates;
 use mfagate::extract::{Extracted, Settings};
 use mfagate::inventory::{Content, IdentityKind, Inventory, PolicyKind, PolicyReference, Target};
 use mfagate::source::{Source, Span};

@@ -59,7 +59,7 @@ fn statuses(plans: &[&str]) -> Vec<String> {
             let span = Span::new(0, text.len());
             let is_state = text.contains("\"values\"");
             let format = if is_state { Format::TerraformState(span) } else { Format::TerraformPlan(span) };
-            extract::extract(&Input { source, format }, &extract::Settings::default())
+            extract::extract(&Input::new(source, format), &extract::Settings::default())
         })
         .collect();
     let past = Past::take(names.iter().map(String::as_str), &mut extracted);

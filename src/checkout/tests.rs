@@ -10,7 +10,7 @@ fn plan(folder: &Path, root: &serde_json::Value) -> Input {
     let text = json!({"format_version": "1.2", "configuration": {"root_module": root}}).to_string();
     let span = Span::new(0, text.len());
     let name = folder.join("plan.json").display().to_string();
-    Input { source: Source::file(name, text), format: Format::TerraformPlan(span) }
+    Input::new(Source::file(name, text), Format::TerraformPlan(span))
 }
 
 fn write(folder: &Path, files: &[(&str, &str)]) {

@@ -25,30 +25,34 @@ mod globals;
 mod identities;
 mod intrinsics;
 mod loops;
+pub mod modules;
 mod placeholders;
 mod references;
 mod sam;
 pub mod stacks;
 mod template;
+pub mod templates;
 mod text;
 
 use deployments::Evaluation;
 use exports::Exports;
 use intrinsics::Resolver;
+use modules::Modules;
 use references::Names;
-use stacks::{Around, Templates};
+use stacks::Around;
 use template::{Resource, Template};
+use templates::Templates;
 
 /// Extracts the templates of one input: the documents of a YAML file, or the value of a JSON file.
 #[must_use]
 pub fn extract(source: &Arc<Source>, documents: &[Node], settings: &Settings, templates: &Templates<'_>) -> Extracted {
     let mut extracted = Extracted::default();
     for root in documents {
-        match root.get("Resources").map(|resources| (resources, &resources.value)) {
+        let prepared = prepared(root, settings);
+        match prepared.get("Resources").map(|resources| (resources, &resources.value)) {
             Some((_, Value::Map(_))) => {
                 extracted.inventory.repeated.extend(repeated(source, root, templates));
-                let root = prepared(root, settings);
-                let template = Template::new(&root);
+                let template = Template::new(&prepared);
                 extracted.merge(Evaluation::new(Around { source, templates }, &template, settings).extract());
             }
             Some((resources, _)) => {
@@ -85,9 +89,14 @@ fn repeated(source: &Arc<Source>, root: &Node, templates: &Templates<'_>) -> Vec
 
 /// Extracts a stack of a CDK assembly: its template in the account, region and with the parameters that the app gives.
 #[must_use]
-pub fn extract_stack(stack: &Stack, settings: &Settings, exports: Option<&Exports>) -> Extracted {
+pub fn extract_stack(
+    stack: &Stack,
+    settings: &Settings,
+    exports: Option<&Exports>,
+    modules: &Modules<'_>,
+) -> Extracted {
     let settings = stack_settings(stack, settings);
-    let templates = Templates::of_stack(stack).importing(exports);
+    let templates = Templates::of_stack(stack).importing(exports).using(modules.clone());
     extract(&stack.source, std::slice::from_ref(&stack.template), &settings, &templates)
 }
 
@@ -105,7 +114,8 @@ fn stack_settings(stack: &Stack, settings: &Settings) -> Settings {
 
 /// The template with everything written out that stands for more than it says.
 fn prepared<'n>(root: &'n Node, settings: &Settings) -> Cow<'n, Node> {
-    let root = loops::written_out(root, settings).map_or(Cow::Borrowed(root), Cow::Owned);
+    let root = modules::written_in(root).map_or(Cow::Borrowed(root), Cow::Owned);
+    let root = loops::written_out(&root, settings).map_or(root, Cow::Owned);
     globals::written_out(&root).map_or(root, Cow::Owned)
 }
 
@@ -126,7 +136,7 @@ struct Facts<'a> {
 fn is_considered(resource: &Resource<'_>) -> bool {
     resource.type_name().is_none_or(|name| {
         name == identities::ACCOUNT
-            || stacks::is_module(name)
+            || modules::is_module(name)
             || !carriers::of(Language::CloudFormation, name).is_empty()
     })
 }
@@ -171,13 +181,8 @@ impl<'a> Facts<'a> {
         }
         let Some(type_name) = self.type_of(resource) else { return };
         let rows = carriers::of(Language::CloudFormation, type_name);
-        if stacks::is_stack(type_name) {
-            self.stack(resource);
-            return;
-        }
-        if stacks::is_module(type_name) {
-            let reason = format!("`{type_name}` is a module, whose resources are in the registry of the account");
-            self.not_followed(resource.logical_id, reason, resource.key_span);
+        if stacks::holds_template(type_name) {
+            self.nested(resource);
             return;
         }
         if rows.is_empty() && type_name != identities::ACCOUNT {

@@ -22,7 +22,7 @@ fn kind(text: &str, hint: Option<PolicyKind>) -> PolicyKind {
     let source = Source::file("policy.json", text.to_owned());
     let node = json::parse(&source, Span::new(0, text.len())).unwrap();
     let extracted = extract(
-        &Input { source, format: Format::PolicyDocument(node) },
+        &Input::new(source, Format::PolicyDocument(node)),
         &Settings { document_kind: hint, ..Settings::default() },
     );
     let [policy] = extracted.inventory.policies.as_slice() else { panic!("one policy") };

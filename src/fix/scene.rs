@@ -12,7 +12,7 @@ use crate::iam::document::{self, Document};
 use crate::iam::verdict::{CallerKind, Enrolment, LockOut, Verdict};
 use crate::inventory::subjects::{Attached, PolicyUse};
 use crate::inventory::{Content, Inventory, Policy};
-use crate::load::{self, Format, Input};
+use crate::load::{Format, Input};
 use crate::rules::Judged;
 use crate::source::{Source, Span};
 use crate::tree::json;
@@ -82,11 +82,7 @@ impl Scene {
         match self {
             Self::Files(inputs) => {
                 let at = inputs.iter().position(|input| Arc::ptr_eq(&input.source, source))?;
-                let new = load::again(source, text)?;
-                let old = inputs.get(at)?;
-                if std::mem::discriminant(&new.format) != std::mem::discriminant(&old.format) {
-                    return None;
-                }
+                let new = inputs.get(at)?.with_text(text)?;
                 let mut inputs = inputs.clone();
                 *inputs.get_mut(at)? = new;
                 Some(Self::Files(inputs))

@@ -158,6 +158,7 @@ impl<'a> Groups<'a> {
     /// Ties the inputs together that a subject has something from.
     fn tie(&mut self, subject: &Subject) {
         let own = &*subject.address.input;
+        self.join(own, subject.place.in_file().source.name());
         for attached in attached(subject) {
             let document = attached.content.as_ref().ok().map(|document| document.place.in_file().source.name());
             let through = attached.through.as_ref().map(|group| &*group.input);

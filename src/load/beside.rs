@@ -1,4 +1,4 @@
-//! The templates of nested stacks that lie beside the templates that use them, and were not asked for.
+//! The templates of nested stacks and local modules that lie beside the templates that use them, and were not asked for.
 //!
 //! `aws cloudformation package` uploads what a template names by a path; here it is read. A path leads nowhere but into the
 //! folder of the template that names it.
@@ -61,11 +61,15 @@ fn named(inputs: &[Input]) -> BTreeMap<String, Candidate> {
     files
 }
 
-/// Where the templates of the stacks in a template lie, as far as that is written out.
+/// Where the templates of the stacks and local modules in a template lie, as far as that is written out.
 fn urls(template: &Node) -> impl Iterator<Item = &str> {
-    let resources = template.get("Resources").and_then(Node::as_map).unwrap_or_default();
-    resources.iter().filter_map(|resource| {
+    let section = |name: &str| template.get(name).and_then(Node::as_map).unwrap_or_default();
+    let sources = section("Modules").iter().filter_map(|module| module.value.get("Source")?.as_text());
+    let resources = section("Resources").iter().filter_map(|resource| {
         let body = &resource.value;
+        if body.get("Type").and_then(Node::as_text) == Some("LocalModule") {
+            return body.get("Source")?.as_text();
+        }
         let key = match body.get("Type").and_then(Node::as_text)? {
             "AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" => "TemplateURL",
             "AWS::Serverless::Application" => "Location",
@@ -73,5 +77,6 @@ fn urls(template: &Node) -> impl Iterator<Item = &str> {
         };
         let asset = || body.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path")).and_then(Node::as_text);
         body.get("Properties")?.get(key)?.as_text().or_else(asset)
-    })
+    });
+    resources.chain(sources)
 }

@@ -173,6 +173,10 @@ fn is_template(document: &Node, named: bool) -> bool {
         || resources.is_some_and(|node| {
             named || node.as_map().is_some_and(|entries| entries.iter().any(|entry| typed(&entry.value)))
         })
+        || document
+            .get("Modules")
+            .and_then(Node::as_map)
+            .is_some_and(|modules| modules.iter().any(|module| is_text(module.value.get("Source"))))
 }
 
 fn check_resources(template: &Node) -> Result<(), Refusal> {

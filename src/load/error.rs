@@ -80,6 +80,12 @@ pub enum LoadError {
         /// What cannot be followed, and why.
         reason: String,
     },
+    /// A project of a module of the CloudFormation registry that does not say which module.
+    #[error("is the configuration of a module's project, and does not say which module that is: {fault}")]
+    Module {
+        /// What is wrong with the name of the type.
+        fault: String,
+    },
     /// A plan or state of a later format.
     #[error("has `format_version` `{version}`; known are 0.1 to 1.x")]
     FormatVersion {
@@ -125,6 +131,9 @@ impl LoadError {
                     .to_owned()
             }
             Self::Templating { .. } => "render it first and check what comes out".to_owned(),
+            Self::Module { .. } => {
+                "give it a `typeName` of the form `Organization::Service::UseCase::MODULE`".to_owned()
+            }
             Self::Assembly { .. } => "run `cdk synth` again and check the folder that it writes".to_owned(),
             Self::Encoding { .. } => "save it as UTF-8".to_owned(),
             Self::Empty => "see whether the command that should have filled it failed".to_owned(),

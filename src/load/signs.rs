@@ -11,7 +11,8 @@ pub(super) fn looks_ours(text: &str) -> bool {
         "\"planned_values\"",
         "\"resource_changes\"",
     ];
-    SIGNS.iter().any(|sign| text.contains(sign))
+    // A template may have nothing but local modules.
+    SIGNS.iter().any(|sign| text.contains(sign)) || (text.contains("Modules:") && text.contains("Source:"))
 }
 
 /// A line that the wrapper of the setup-terraform action put around Terraform's output, cut short.

@@ -14,8 +14,13 @@ const TARGETS: usize = 6;
 pub(super) fn tell(inventory: &Inventory, findings: &mut [Finding]) {
     let origins: HashMap<&Address, &Origin> =
         inventory.origins.iter().map(|origin| (&origin.address, origin)).collect();
-    let assumptions = inventory.assumptions.iter().map(|assumption| (&assumption.address, assumption.told.as_str()));
-    let assumptions: HashMap<&Address, &str> = assumptions.collect();
+    let mut assumptions: HashMap<&Address, Vec<&str>> = HashMap::new();
+    for assumption in &inventory.assumptions {
+        let told = assumptions.entry(&assumption.address).or_default();
+        if !told.contains(&assumption.told.as_str()) {
+            told.push(&assumption.told);
+        }
+    }
     let mut targets: HashMap<&Address, Vec<&PolicyTarget>> = HashMap::new();
     for target in &inventory.targets {
         if let Some(policy) = &target.policy {
@@ -27,7 +32,7 @@ pub(super) fn tell(inventory: &Inventory, findings: &mut [Finding]) {
             let text = format!("attached to `{}` here", target.target);
             finding.related.push(Label { place: target.place.clone(), text });
         }
-        if let Some(told) = assumptions.get(&finding.address) {
+        for told in assumptions.get(&finding.address).into_iter().flatten() {
             finding.help.push_str(&format!("; {told}"));
         }
         match origins.get(&finding.address) {

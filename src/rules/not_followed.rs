@@ -24,12 +24,15 @@ impl Rule for NotFollowed {
         Documentation {
             why: "A nested stack may make roles and groups like any other, and so may a module or a macro. Where its \
                   template lies in a bucket or in the registry, what it declares is not seen here, and a clean report \
-                  says nothing about it.",
+                  says nothing about it. The module of a type is looked for in the projects that `cfn init` makes; \
+                  where several of them name the type, none is chosen.",
             bad: BAD,
             good: GOOD,
             fix: "Name the template by its path, as `aws cloudformation package` takes it, and check the folder that \
-                  both lie in; or check the nested template by itself. What a macro or a module makes can be had from \
-                  `aws cloudformation get-template --template-stage Processed`.",
+                  both lie in; or check the nested template by itself. For a module of the registry, check the folder \
+                  of its project too, in which `.rpdk-config` names the type and `fragments` holds the template; it \
+                  should be what the registry has as the default version. What a macro or a module makes of a \
+                  template can also be had from `aws cloudformation get-template --template-stage Processed`.",
         }
     }
 
@@ -50,8 +53,8 @@ impl Rule for NotFollowed {
     }
 }
 
-const HELP: &str = "check the folder that holds its template too, and name the template by its path; or check what the \
-                    deployment makes of it";
+const HELP: &str = "check the folder that holds its template too (of a module, its project), and name the template by its \
+                    path; or check what the deployment makes of it";
 
 const BAD: &str = "Resources:
   Access:

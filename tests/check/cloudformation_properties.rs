@@ -140,6 +140,42 @@ fn through_two_stacks(case: &Case) -> [(&'static str, String); 3] {
     [("main.yaml", outer), ("between.yaml", between), ("child.yaml", child)]
 }
 
+/// The same in a module of the registry.
+fn through_a_module(case: &Case) -> [(&'static str, String); 3] {
+    let [(_, parent), (_, child)] = through_a_stack(case);
+    let stack = "Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: child.yaml, Parameters: {Value: !Ref Mfa}}";
+    let parent = parent.replace(stack, "{Type: 'Example::Case::All::MODULE', Properties: {Value: !Ref Mfa}}");
+    assert!(parent.contains("::MODULE"));
+    let project = r#"{"artifact_type": "MODULE", "typeName": "Example::Case::All::MODULE"}"#;
+    [("main.yaml", parent), ("module/.rpdk-config", project.to_owned()), ("module/fragments/child.yaml", child)]
+}
+
+/// The same with the policies of the group outside of the module that makes it, or in one that it is passed to.
+fn through_a_border(case: &Case, group_is_within: bool) -> [(&'static str, String); 3] {
+    let [(_, parent), project, (_, child)] = through_a_module(case);
+    let (child, policies) =
+        child.split_once("    Properties:\n      Policies:\n        - PolicyName: access\n").unwrap();
+    let group = "  Team:\n    Type: AWS::IAM::Group\n";
+    let child = child.strip_suffix(group).unwrap();
+    let lines: String =
+        policies.lines().map(|line| format!("{}\n", line.strip_prefix("    ").unwrap_or(line))).collect();
+    let access = |name: &str| {
+        format!(
+            "  Policy:\n    Type: AWS::IAM::Policy\n    Properties:\n      PolicyName: access\n      Groups: [{name}]\n{lines}"
+        )
+    };
+    let (parent, child) = if group_is_within {
+        let access = access("!Ref AccessTeam").replace("!Ref Value", "!Ref Mfa");
+        (format!("{parent}{access}"), format!("{child}{group}"))
+    } else {
+        let parent = parent.replace("Value: !Ref Mfa", "Value: !Ref Mfa, Group: !Ref Team");
+        let child = child.replace("Parameters: {", "Parameters: {Group: {Type: String}, ");
+        (format!("{parent}{group}"), format!("{child}{}", access("!Ref Group")))
+    };
+    [("main.yaml", parent), project, ("module/fragments/child.yaml", child)]
+}
+
 /// The same in the text of a stack set's template.
 fn through_a_stack_set(case: &Case) -> String {
     let [_, (_, child)] = through_a_stack(case);
@@ -227,6 +263,9 @@ proptest! {
         prop_assert_eq!(&judged(&[("main.yaml", through_a_stack_set(&case))]), &expected);
         prop_assert_eq!(&judged(&through_a_stack(&case)), &expected);
         prop_assert_eq!(&judged(&through_two_stacks(&case)), &expected);
+        prop_assert_eq!(&judged(&through_a_module(&case)), &expected);
+        prop_assert_eq!(&judged(&through_a_border(&case, true)), &expected);
+        prop_assert_eq!(&judged(&through_a_border(&case, false)), &expected);
         prop_assert_eq!(&judged(&through_an_assembly(&case)), &expected);
     }
 }

@@ -75,6 +75,37 @@ fn what_the_outer_stack_leaves_open_is_open_within() {
     assert!(found.primary.place.in_file().source.name().ends_with("child.yaml"));
 }
 
+/// What the group and the role of a stack within a stack come to, of which these are the parameters and what is passed.
+fn with_parameters(declared: &str, passed: &str) -> (Vec<String>, Report) {
+    let child = CHILD
+        .replace("  Mfa: {Type: String, Default: 'false'}", &format!("  Mfa: {declared}"))
+        .replace("  Group: {Type: String}", "  Group: {Type: CommaDelimitedList}")
+        .replace("Groups: [!Ref Group]", "Groups: !Ref Group");
+    let main = parent("child.yaml", "''").replace(", Mfa: ''", passed);
+    let main = main.replace("Group: !Ref Team", "Group: !Join [', ', [!Ref Team, !Ref Readers]]");
+    let main = format!("{main}  Readers: {{Type: AWS::IAM::Group}}\n");
+    let report = of_files(&[("main.yaml", &main), ("child.yaml", &child)]);
+    (all_verdicts(&report), report)
+}
+
+#[test]
+fn what_is_not_passed_has_its_default() {
+    let (verdicts, report) = with_parameters("{Type: String, Default: 'true', AllowedValues: ['true', 'false']}", "");
+    assert_eq!(verdicts, ["Nested/Ops role-trust enforced", "Readers group enforced", "Team group enforced"]);
+    assert!(!report.findings.iter().any(|finding| finding.help.contains("registry")), "{:?}", report.findings);
+    let (verdicts, _) = with_parameters("{Type: String, Default: 'false', AllowedValues: ['true', 'false']}", "");
+    assert_eq!(verdicts, ["Nested/Ops role-trust bypassable", "Readers group bypassable", "Team group bypassable"]);
+}
+
+#[test]
+fn what_is_stored_is_not_what_is_passed() {
+    let stored = "{Type: 'AWS::SSM::Parameter::Value<String>'}";
+    let (verdicts, report) = with_parameters(stored, ", Mfa: 'true'");
+    assert_eq!(verdicts, ["Nested/Ops role-trust bypassable", "Readers group bypassable", "Team group bypassable"]);
+    let found = report.findings.iter().find(|it| it.rule == "role-trust-without-mfa").unwrap();
+    assert!(found.message.starts_with("when `Nested/AsksForMfa` is false, "), "{}", found.message);
+}
+
 #[test]
 fn outputs_lead_to_what_they_name() {
     let child = "
@@ -247,8 +278,8 @@ Resources:
         (
             "not-followed",
             "Roles",
-            "what `Roles` declares is not checked: `Example::Access::Roles::MODULE` is a module, whose resources are in \
-             the registry of the account",
+            "what `Roles` declares is not checked: `Example::Access::Roles::MODULE` is a module of the registry, and none \
+             of the files that are checked lies in the `fragments` of a project whose `.rpdk-config` names it",
         ),
         (
             "not-followed",

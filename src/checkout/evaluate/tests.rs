@@ -43,7 +43,7 @@ fn evaluated(main: &str, address: &str, others: &[(&str, &str)]) -> String {
     let span = Span::new(0, text.to_string().len());
     let name = folder.path().join("plan.json").display().to_string();
     let source = Source::file(name.as_str(), text.to_string());
-    let checkouts = Checkouts::beside(&[Input { source, format: Format::TerraformPlan(span) }], &[]);
+    let checkouts = Checkouts::beside(&[Input::new(source, Format::TerraformPlan(span))], &[]);
     let evaluator = checkouts.evaluator(&name).unwrap();
     let value = evaluator.attribute(address, "policy").unwrap().unwrap();
     match document(&value) {

@@ -15,7 +15,6 @@ use super::template::{Resource, Template};
 use super::{Facts, is_considered};
 use crate::extract::{Extracted, Settings};
 use crate::inventory::deployments::Deployment;
-use crate::inventory::{Assumption, Inventory};
 
 mod parts;
 
@@ -51,7 +50,7 @@ struct Outcome {
 impl<'a> Evaluation<'a> {
     /// Prepares the evaluation of a template.
     pub(super) fn new(around: Around<'a>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
-        let names = Names::new(&Resolver::at_defaults(template, settings), &template.resources);
+        let names = Names::new(&Resolver::at_defaults(template, settings).near(around), &template.resources);
         let own_account = accounts::own(template.resources.iter().filter(|it| is_considered(it)).map(|it| it.body));
         Self { around, template, settings, names, own_account }
     }
@@ -104,7 +103,7 @@ impl<'a> Evaluation<'a> {
         let outcome = reaches.iter().find_map(|reach| self.explore(&resources, home, *reach, limit));
         let mut outcome = outcome.unwrap_or_default();
         if let Some(assumption) = assumption {
-            outcome.deployments.iter_mut().for_each(|deployment| assume(&mut deployment.inventory, &assumption));
+            outcome.deployments.iter_mut().for_each(|deployment| deployment.inventory.assume(&assumption));
         }
         outcome
     }
@@ -139,15 +138,6 @@ impl<'a> Evaluation<'a> {
         }
         Some(outcome)
     }
-}
-
-/// Notes of everything in an inventory what is assumed about its account.
-fn assume(inventory: &mut Inventory, assumption: &str) {
-    let identities = inventory.identities.iter().map(|identity| &identity.address);
-    let addresses = identities.chain(inventory.policies.iter().map(|policy| &policy.address));
-    let addresses: BTreeSet<_> = addresses.cloned().collect();
-    let assumed = |address| Assumption { address, told: assumption.to_owned() };
-    inventory.assumptions.extend(addresses.into_iter().map(assumed));
 }
 
 /// Parts that are the same in every deployment are facts; of the others each deployment stays by itself.

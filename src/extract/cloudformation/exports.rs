@@ -8,15 +8,23 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::intrinsics::Resolver;
+use super::modules::Modules;
 use super::references::Names;
-use super::stacks::{Around, Templates};
+use super::stacks::Around;
 use super::template::Template;
+use super::templates::Templates;
 use super::{prepared, stack_settings};
 use crate::extract::Settings;
 use crate::inventory::{Address, IdentityKind};
 use crate::load::{Format, Input};
 use crate::source::Source;
-use crate::tree::{Node, Scalar, Value};
+use crate::tree::{Node, Part, Scalar, Value};
+
+/// How many templates may hand on what each has imported from the one before.
+const MAX_IN_A_ROW: usize = 8;
+
+/// What the name of an import begins with that is not known.
+pub(super) const IMPORT: &str = "Fn::ImportValue";
 
 /// Everything that the templates of a run export, with what the values name.
 #[derive(Debug, Default)]
@@ -41,10 +49,39 @@ struct Export {
 }
 
 impl Exports {
-    /// The exports of all templates among the inputs, those of stacks within them included.
+    /// The exports of all templates among the inputs, those of stacks within them included. Where one exports what it has
+    /// imported, they are read again with what is known by then.
     #[must_use]
     pub fn new(inputs: &[Input], settings: &Settings, is_nested: impl Fn(&Input) -> bool) -> Self {
-        let templates = Templates::new(inputs);
+        let mut exports = Self::read_all(inputs, settings, &is_nested, None);
+        for _ in 0..MAX_IN_A_ROW {
+            let open = exports.open();
+            if open == 0 {
+                break;
+            }
+            let next = Self::read_all(inputs, settings, &is_nested, Some(&exports));
+            let is_further = next.open() < open;
+            exports = next;
+            if !is_further {
+                break;
+            }
+        }
+        exports
+    }
+
+    /// How many exports have a value that is made of an import which is not known.
+    fn open(&self) -> usize {
+        let is_import = |part: &Part| matches!(part, Part::Unknown(unknown) if unknown.name.starts_with(IMPORT));
+        self.exports.iter().filter(|export| export.value.parts.iter().any(is_import)).count()
+    }
+
+    fn read_all(
+        inputs: &[Input],
+        settings: &Settings,
+        is_nested: &dyn Fn(&Input) -> bool,
+        known: Option<&Self>,
+    ) -> Self {
+        let templates = Templates::new(inputs).importing(known);
         let mut exports = Self::default();
         for input in inputs {
             match &input.format {
@@ -54,7 +91,7 @@ impl Exports {
                     }
                 }
                 Format::AssembledStack(stack) => {
-                    let templates = Templates::of_stack(stack);
+                    let templates = Templates::of_stack(stack).using(Modules::new(inputs)).importing(known);
                     let around = Around { source: &stack.source, templates: &templates };
                     exports.read(around, &stack.template, &stack_settings(stack, settings));
                 }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::accounts::Home;
 use super::choices::{Choices, Reach};
+use super::exports::IMPORT;
 use super::stacks::Around;
 use super::template::Template;
 use super::text::{self, Piece, Text, known, pieces, unknown, wholly_unknown};
@@ -20,6 +21,7 @@ mod conditions;
 mod json_text;
 mod lists;
 mod mappings;
+mod modules;
 mod parameters;
 mod patterns;
 mod references;
@@ -37,7 +39,28 @@ pub(super) trait Outer {
     fn value(&self, name: &str) -> Option<Value>;
     /// The same as an operand of a condition.
     fn operand(&self, name: &str) -> Option<Operand>;
+    /// Whether its template, or one around it, is that of a file.
+    fn stands_in(&self, file: &str) -> bool;
 }
+
+/// What the evaluation of a template and of all within it may still cost together.
+#[derive(Debug, Default)]
+pub(super) struct Effort {
+    followed: Cell<usize>,
+    references: Cell<usize>,
+}
+
+impl Effort {
+    /// Whether a template of so many resources can be followed too.
+    pub(super) fn follows(&self, resources: usize) -> bool {
+        let followed = self.followed.get().saturating_add(1 + resources / 16);
+        self.followed.set(followed);
+        followed <= MAX_FOLLOWED
+    }
+}
+
+/// How many templates within a template are evaluated, counted each time; large ones count for several.
+const MAX_FOLLOWED: usize = 8192;
 
 /// Evaluates the functions of one template.
 ///
@@ -54,6 +77,8 @@ pub(super) struct Resolver<'a> {
     pub(super) prefix: &'a str,
     /// How many stacks are around this one.
     pub(super) depth: usize,
+    /// Whether the template is that of a module, whose parameters are held to no constraints.
+    pub(super) is_module: bool,
     /// What stands before the names of a stack set that this stack is in, whose accounts and regions are other ones.
     pub(super) elsewhere: Option<&'a str>,
     /// Where the template lies; `None` where stacks within it are not followed.
@@ -64,7 +89,7 @@ pub(super) struct Resolver<'a> {
     patterns: Patterns,
     growth: Cell<usize>,
     references: RefCell<HashMap<String, Scalar>>,
-    reference_depth: Cell<usize>,
+    pub(super) effort: Rc<Effort>,
 }
 
 impl<'a> Resolver<'a> {
@@ -83,6 +108,7 @@ impl<'a> Resolver<'a> {
             outer: None,
             prefix: "",
             depth: 0,
+            is_module: false,
             elsewhere: None,
             around: None,
             in_condition: Cell::new(false),
@@ -90,7 +116,7 @@ impl<'a> Resolver<'a> {
             patterns: Patterns::default(),
             growth: Cell::new(0),
             references: RefCell::default(),
-            reference_depth: Cell::new(0),
+            effort: Rc::default(),
         }
     }
 
@@ -158,7 +184,7 @@ impl<'a> Resolver<'a> {
             "Fn::ToJsonString" => Value::Scalar(self.json_text(argument)),
             "Fn::GetAZs" => Value::Unknown(made_by_region(name, "zones")),
             "Fn::Cidr" => Value::Unknown(made_by_region(name, "blocks of addresses")),
-            "Fn::ImportValue" => Value::Scalar(self.import(argument)),
+            IMPORT => Value::Scalar(self.import(argument)),
             _ => Value::Unknown(unevaluated(name, argument)),
         };
         Some(self.bounded(Node { span: node.span, value }, name))
@@ -255,8 +281,8 @@ impl<'a> Resolver<'a> {
             None => "is imported from another stack",
         };
         let name = match export.as_text() {
-            Some(export) => format!("Fn::ImportValue {export}"),
-            None => "Fn::ImportValue".to_owned(),
+            Some(export) => format!("{IMPORT} {export}"),
+            None => IMPORT.to_owned(),
         };
         wholly_unknown(unknown(name, reason, Form::Anything))
     }

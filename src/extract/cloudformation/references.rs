@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::exports::Exports;
 use super::intrinsics::Resolver;
-use super::stacks::{is_stack, is_stack_set};
+use super::stacks::{holds_template, is_stack_set};
 use super::template::Resource;
 use super::text::{Text, unknown};
 use super::{Facts, sam};
@@ -52,7 +52,7 @@ impl Names {
             } else if sam::makes_role(resource) {
                 let role = resolver.resource_reference(&format!("{id}Role"));
                 note(&mut self.identities, (IdentityKind::Role, role), path);
-            } else if is_stack(type_name) && !is_stack_set(resource) {
+            } else if holds_template(type_name) && !is_stack_set(resource) {
                 // A stack that cannot be followed is named where its facts are gathered.
                 let _ = resolver.within(resource, |nested, _| self.collect(nested, &nested.template.resources));
             }

@@ -1,130 +1,29 @@
-//! Stacks within a stack: those whose template is among the inputs are evaluated with the parameters that are passed to
-//! them, the others are named.
+//! Stacks and modules within a stack: those whose template is among the inputs are evaluated with the parameters that are
+//! passed to them, the others are named.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::accounts::Home;
-use super::exports::Exports;
 use super::intrinsics::{Operand, Outer, Resolver};
+use super::modules::{self, is_module};
 use super::placeholders::Placeholders;
 use super::references::Names;
 use super::template::{Resource, Template};
+use super::templates::Templates;
 use super::{Facts, prepared};
-use crate::extract::{Settings, embedded};
+use crate::extract::embedded;
 use crate::inventory::Unfollowed;
-use crate::load::assembly::{Construct, Stack};
-use crate::load::{Format, Input};
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Unknown, Value};
 
-/// How deeply stacks may stand in each other.
-const MAX_NESTED: usize = 4;
-
-/// The templates of a run, by path.
-#[derive(Debug, Default)]
-pub struct Templates<'a> {
-    by_path: HashMap<String, (&'a Arc<Source>, &'a Node)>,
-    /// The stack of a CDK assembly that all of them belong to.
-    stack: Option<&'a Stack>,
-    /// What they may import.
-    exports: Option<&'a Exports>,
-}
-
-impl<'a> Templates<'a> {
-    /// The templates among the inputs.
-    #[must_use]
-    pub fn new(inputs: &'a [Input]) -> Self {
-        let templates = inputs.iter().filter_map(|input| match &input.format {
-            Format::CloudFormation(documents) => Some((path_of(input)?, (&input.source, documents.first()?))),
-            _ => None,
-        });
-        Self { by_path: templates.collect(), stack: None, exports: None }
-    }
-
-    /// The templates of a stack of a CDK assembly.
-    #[must_use]
-    pub fn of_stack(stack: &'a Stack) -> Self {
-        let templates = stack.templates.iter().map(|(source, root)| (source.name().to_owned(), (source, root)));
-        Self { by_path: templates.collect(), stack: Some(stack), exports: None }
-    }
-
-    /// The same, with what they may import.
-    #[must_use]
-    pub fn importing(self, exports: Option<&'a Exports>) -> Self {
-        Self { exports, ..self }
-    }
-
-    /// What they may import.
-    pub(super) fn exports(&self) -> Option<&'a Exports> {
-        self.exports
-    }
-
-    /// The templates themselves.
-    pub(super) fn roots(&self) -> impl Iterator<Item = &'a Node> {
-        self.by_path.values().map(|(_, root)| *root)
-    }
-
-    /// The construct that made a resource, by the path through the stacks around it.
-    pub(super) fn construct(&self, path: &str) -> Option<&'a Construct> {
-        self.stack?.constructs.get(path)
-    }
-
-    /// What a resource is called in a CDK assembly: by its construct or, where that is not known, below its stack.
-    pub(super) fn construct_path(&self, path: &str) -> Option<String> {
-        let stack = self.stack?;
-        let construct = self.construct(path).map(|construct| construct.path.clone());
-        Some(construct.unwrap_or_else(|| format!("{}/{path}", stack.path)))
-    }
-
-    /// The paths of templates that only other templates use: these are evaluated where they are used.
-    #[must_use]
-    pub fn nested(&self, settings: &Settings) -> HashSet<String> {
-        let uses: HashMap<&str, Vec<String>> =
-            self.by_path.iter().map(|(path, (_, root))| (path.as_str(), self.used_by(path, root, settings))).collect();
-        let used: HashSet<&str> = uses.values().flatten().map(String::as_str).collect();
-        let mut reached: HashSet<String> = HashSet::new();
-        let mut next: Vec<&str> = uses.keys().copied().filter(|path| !used.contains(path)).collect();
-        while let Some(path) = next.pop() {
-            for child in uses.get(path).into_iter().flatten() {
-                if reached.insert(child.clone()) {
-                    next.push(child);
-                }
-            }
-        }
-        reached
-    }
-
-    fn used_by(&self, path: &str, root: &Node, settings: &Settings) -> Vec<String> {
-        let template = Template::new(root);
-        let resolver = Resolver::at_defaults(&template, settings);
-        let urls = template.resources.iter().filter_map(|resource| {
-            resolver.text(asset(resource).or_else(|| url(resource))?).as_text().map(ToOwned::to_owned)
-        });
-        let paths = urls.filter_map(|url| beside(path, &url));
-        paths.filter(|child| child != path && self.by_path.contains_key(child)).collect()
-    }
-
-    /// The template that CDK notes for a resource of one of its templates.
-    fn noted(&self, file: &str, resource: &Resource<'_>) -> Option<(&'a Arc<Source>, &'a Node)> {
-        let key = (file.to_owned(), resource.logical_id.to_owned());
-        self.by_path.get(self.stack?.nested.get(&key)?).copied()
-    }
-
-    fn find(&self, file: &str, url: &str) -> Option<(&'a Arc<Source>, &'a Node)> {
-        self.by_path.get(&beside(&normal(file)?, url)?).copied()
-    }
-}
-
-/// The path of an input, written in one way.
-#[must_use]
-pub fn path_of(input: &Input) -> Option<String> {
-    normal(input.source.name())
-}
+/// How deeply stacks and modules may stand in each other. AWS allows three levels of modules in a stack.
+const MAX_NESTED: usize = 6;
 
 /// The file that a stack's template is in, as written; `None` for anything else.
-fn url<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
+pub(super) fn url<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
     match resource.type_name()? {
         "AWS::CloudFormation::Stack" | STACK_SET => resource.property("TemplateURL"),
         "AWS::Serverless::Application" => resource.property("Location"),
@@ -132,13 +31,8 @@ fn url<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
     }
 }
 
-/// Whether a resource stands for those of a module of the registry.
-pub(super) fn is_module(type_name: &str) -> bool {
-    type_name.ends_with("::MODULE")
-}
-
 /// The file that CDK notes beside a resource whose template it uploads.
-fn asset<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
+pub(super) fn asset<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
     let metadata = resource.body.get("Metadata")?;
     let is_template = metadata.get("aws:asset:property").and_then(Node::as_text) == Some("TemplateURL");
     metadata.get("aws:asset:path").filter(|_| is_template && url(resource).is_some())
@@ -149,6 +43,11 @@ pub(super) fn is_stack(type_name: &str) -> bool {
     matches!(type_name, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" | STACK_SET)
 }
 
+/// Whether a resource stands for those of another template.
+pub(super) fn holds_template(type_name: &str) -> bool {
+    is_stack(type_name) || is_module(type_name)
+}
+
 /// Whether a resource is a stack that is deployed to other accounts and regions.
 pub(super) fn is_stack_set(resource: &Resource<'_>) -> bool {
     resource.type_name() == Some(STACK_SET)
@@ -156,7 +55,7 @@ pub(super) fn is_stack_set(resource: &Resource<'_>) -> bool {
 
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 
-/// The template of a stack within another one.
+/// The template of a stack or module within another one.
 struct Inner<'a> {
     source: Cow<'a, Arc<Source>>,
     root: Cow<'a, Node>,
@@ -173,7 +72,7 @@ impl<'a> Resolver<'a> {
         self.template.resources.iter().filter(is_within).copied()
     }
 
-    /// Evaluates the template of a stack within this one, or says why it cannot.
+    /// Evaluates the template of a stack or module within this one, or says why it cannot.
     pub(super) fn within<T>(
         &self,
         resource: &Resource<'_>,
@@ -181,19 +80,18 @@ impl<'a> Resolver<'a> {
     ) -> Result<T, String> {
         let around = self.around.ok_or("its template is not in this input")?;
         if self.depth >= MAX_NESTED {
-            return Err("stacks stand too deeply in each other".to_owned());
+            return Err("stacks and modules stand too deeply in each other".to_owned());
         }
-        let body = resource.property("TemplateBody").filter(|_| is_stack_set(resource));
-        let Inner { source, root } = match body {
-            Some(body) => self.inner_body(resource, body, around)?,
-            None => self.inner_file(resource, around)?,
-        };
+        let Inner { source, root } = self.inner(resource, around)?;
+        let root = prepared(&root, self.settings);
         if root.get("Resources").and_then(Node::as_map).is_none() {
             return Err("its template has no `Resources`".to_owned());
         }
-        let root = prepared(&root, self.settings);
         let template = Template::new(&root);
-        let passed = Passed { resolver: self, parameters: resource.property("Parameters") };
+        if !self.effort.follows(template.resources.len()) {
+            return Err("there are too many stacks and modules within each other to follow them all".to_owned());
+        }
+        let passed = Passed::new(self, resource);
         let prefix = format!("{}{}/", self.prefix, resource.logical_id);
         let around = Around { source: &source, templates: around.templates };
         let home = if is_stack_set(resource) { Home::OneOf { ids: &[], likely: None } } else { self.home };
@@ -202,8 +100,28 @@ impl<'a> Resolver<'a> {
         nested.prefix = &prefix;
         nested.depth = self.depth + 1;
         nested.elsewhere = if is_stack_set(resource) { Some(&prefix) } else { self.elsewhere };
+        nested.is_module = resource.type_name().is_some_and(is_module);
+        nested.effort = Rc::clone(&self.effort);
         nested.around = Some(around);
         Ok(then(&nested, &source))
+    }
+
+    /// Whether the template, or one around it, is that of a file.
+    pub(super) fn stands_in(&self, file: &str) -> bool {
+        self.around.is_some_and(|around| around.source.name() == file)
+            || self.outer.is_some_and(|outer| outer.stands_in(file))
+    }
+
+    fn inner<'f>(&self, resource: &Resource<'_>, around: Around<'f>) -> Result<Inner<'f>, String> {
+        let body = resource.property("TemplateBody").filter(|_| is_stack_set(resource));
+        match body {
+            Some(body) => self.inner_body(resource, body, around),
+            None if resource.type_name().is_some_and(is_module) => {
+                let (source, root) = self.module(resource, around)?;
+                Ok(Inner { source: Cow::Borrowed(source), root: Cow::Borrowed(root) })
+            }
+            None => self.inner_file(resource, around),
+        }
     }
 
     fn inner_file<'f>(&self, resource: &Resource<'_>, around: Around<'f>) -> Result<Inner<'f>, String> {
@@ -251,16 +169,26 @@ pub(super) struct Around<'a> {
     pub(super) templates: &'a Templates<'a>,
 }
 
-/// What a stack passes to one within it.
+/// What a stack passes to one within it, or to a module.
 struct Passed<'a> {
     resolver: &'a Resolver<'a>,
-    parameters: Option<&'a Node>,
+    parameters: Option<Cow<'a, Node>>,
 }
 
-impl Passed<'_> {
+impl<'a> Passed<'a> {
+    fn new(resolver: &'a Resolver<'a>, resource: &Resource<'a>) -> Self {
+        let is_module = resource.type_name().is_some_and(is_module);
+        let given = if is_module { resource.properties() } else { resource.property("Parameters") };
+        let parameters = match given {
+            Some(node) if node.as_function().is_some() => resolver.resolve(node).map(Cow::Owned),
+            given => given.map(Cow::Borrowed),
+        };
+        Self { resolver, parameters }
+    }
+
     /// The expression for a parameter: under its name or, as stack sets have it, in a list of keys and values.
     fn given(&self, name: &str) -> Option<&Node> {
-        let parameters = self.parameters?;
+        let parameters = self.parameters.as_deref()?;
         let is_of = |item: &&Node| item.get("ParameterKey").and_then(Node::as_text) == Some(name);
         let in_list = || parameters.as_list()?.iter().find(is_of)?.get("ParameterValue");
         parameters.get(name).or_else(in_list)
@@ -275,11 +203,15 @@ impl Outer for Passed<'_> {
     fn operand(&self, name: &str) -> Option<Operand> {
         Some(self.resolver.operand(self.given(name)?))
     }
+
+    fn stands_in(&self, file: &str) -> bool {
+        self.resolver.stands_in(file)
+    }
 }
 
 impl Facts<'_> {
-    /// Takes over what a stack within this one declares.
-    pub(super) fn stack(&mut self, resource: &Resource<'_>) {
+    /// Takes over what a stack or module within this one declares.
+    pub(super) fn nested(&mut self, resource: &Resource<'_>) {
         let (names, all_names, input) = (self.names, self.all_names, Arc::clone(&self.input));
         let nested = self.resolver.within(resource, |resolver, source| {
             // What has the same name in another account is something else.
@@ -289,6 +221,9 @@ impl Facts<'_> {
             facts.macros();
             resolver.template.resources.iter().for_each(|resource| facts.resource(resource));
             resolver.heed_rules();
+            if let Some(told) = modules::assumption(resource, source) {
+                facts.extracted.inventory.assume(&told);
+            }
             let crossings = if elsewhere.is_some() { BTreeSet::new() } else { facts.crossings.into_inner() };
             (facts.extracted, crossings)
         });
@@ -314,46 +249,5 @@ impl Facts<'_> {
     pub(super) fn not_followed(&mut self, logical_id: &str, reason: String, span: Span) {
         let (address, place) = (self.address(logical_id), self.place(span));
         self.extracted.inventory.unfollowed.push(Unfollowed { address, reason, place });
-    }
-}
-
-/// The path of a file that is named relative to another file's folder; `None` for what is no path.
-fn beside(file: &str, url: &str) -> Option<String> {
-    if url.contains("://") || url.starts_with("arn:") {
-        return None;
-    }
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    normal(&if url.starts_with('/') { url.to_owned() } else { format!("{folder}/{url}") })
-        .map(|path| if file.starts_with('/') { path } else { path.trim_start_matches('/').to_owned() })
-}
-
-/// A path without `.` and `..` in it.
-fn normal(path: &str) -> Option<String> {
-    let mut steps: Vec<&str> = Vec::new();
-    for step in path.split(['/', '\\']) {
-        match step {
-            "" | "." => {}
-            ".." if steps.last().is_some_and(|step| *step != "..") => {
-                steps.pop();
-            }
-            step => steps.push(step),
-        }
-    }
-    let root = if path.starts_with('/') { "/" } else { "" };
-    (!steps.is_empty()).then(|| format!("{root}{}", steps.join("/")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_found_beside_the_one_that_names_them() {
-        assert_eq!(beside("a/b/main.yaml", "child.yaml").as_deref(), Some("a/b/child.yaml"));
-        assert_eq!(beside("a/b/main.yaml", "../c/child.yaml").as_deref(), Some("a/c/child.yaml"));
-        assert_eq!(beside("main.yaml", "./child.yaml").as_deref(), Some("child.yaml"));
-        assert_eq!(beside("/a/main.yaml", "child.yaml").as_deref(), Some("/a/child.yaml"));
-        assert_eq!(beside("../main.yaml", "child.yaml").as_deref(), Some("../child.yaml"));
-        assert_eq!(beside("main.yaml", "https://example.com/child.yaml"), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::modules::is_module;
 use crate::source::Span;
 use crate::tree::Node;
 
@@ -16,6 +17,8 @@ pub(super) struct Template<'a> {
     /// The resources, in the order of the text.
     pub(super) resources: Vec<Resource<'a>>,
     by_logical_id: HashMap<&'a str, usize>,
+    /// Whether any of them stands for those of a module.
+    pub(super) has_modules: bool,
     /// Whether its loops are evaluated.
     pub(super) has_loops: bool,
     /// The macros that a deployment runs over the whole template and that are not evaluated, with their places.
@@ -43,6 +46,7 @@ impl<'a> Template<'a> {
             conditions: section(root, "Conditions"),
             outputs: section(root, "Outputs"),
             rules: section(root, "Rules").into_values().collect(),
+            has_modules: resources.iter().any(|resource| resource.type_name().is_some_and(is_module)),
             resources,
             by_logical_id,
             has_loops: super::loops::has_transform(root),

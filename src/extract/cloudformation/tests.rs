@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::extract;
-use super::stacks::Templates;
+use super::templates::Templates;
 use crate::extract::{Extracted, Settings};
 use crate::inventory::{Attachment, Content, PolicyReference, Target};
 use crate::source::{Place, Source};

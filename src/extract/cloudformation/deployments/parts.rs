@@ -1,8 +1,9 @@
 //! Which resources of a template have to do with each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::is_considered;
+use super::super::modules::is_module;
 use super::super::template::Template;
 use super::super::text::{Piece, pieces};
 use crate::tree::{Node, Value};
@@ -13,7 +14,12 @@ pub(super) struct Parts {
     parents: Vec<usize>,
     considered: Vec<usize>,
     indices: HashMap<String, usize>,
+    /// The logical ids of modules.
+    modules: HashSet<String>,
 }
+
+/// The longest logical id that CloudFormation takes.
+const LONGEST_ID: usize = 255;
 
 impl Parts {
     /// The parts of a template, by what refers to what by logical id.
@@ -22,11 +28,14 @@ impl Parts {
         let considered = resources.iter().enumerate().filter(|(_, resource)| is_considered(resource));
         let considered: Vec<usize> = considered.map(|(at, _)| at).collect();
         let ids = considered.iter().filter_map(|at| Some((resources.get(*at)?.logical_id.to_owned(), *at)));
-        let mut parts = Self { parents: (0..resources.len()).collect(), indices: ids.collect(), considered };
+        let modules = resources.iter().filter(|resource| resource.type_name().is_some_and(is_module));
+        let modules = modules.map(|resource| resource.logical_id.to_owned()).collect();
+        let indices = ids.collect();
+        let mut parts = Self { parents: (0..resources.len()).collect(), indices, modules, considered };
         for at in parts.considered.clone() {
             let Some(resource) = resources.get(at) else { continue };
             let mut mentioned = Vec::new();
-            mentions(resource.body, &mut |id| mentioned.extend(parts.index(id)));
+            mentions(resource.body, &mut |id| parts.referred(id, &mut mentioned));
             mentioned.into_iter().for_each(|other| parts.join(at, other));
         }
         parts
@@ -36,6 +45,18 @@ impl Parts {
     pub(super) fn index(&self, id: &str) -> Option<usize> {
         let function = || self.indices.get(id.strip_suffix("Role")?);
         self.indices.get(id).or_else(function).copied()
+    }
+
+    /// The places of what a reference may mean: a resource, or the modules that the name of one of theirs begins with.
+    fn referred(&self, id: &str, found: &mut Vec<usize>) {
+        match self.index(id) {
+            Some(at) => found.push(at),
+            None if self.modules.is_empty() => {}
+            None => {
+                let beginnings = (1..id.len().min(LONGEST_ID)).filter_map(|end| id.get(..end));
+                found.extend(beginnings.filter(|id| self.modules.contains(*id)).filter_map(|id| self.index(id)));
+            }
+        }
     }
 
     /// Makes one part of two.

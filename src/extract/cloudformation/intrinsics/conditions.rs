@@ -111,14 +111,15 @@ impl Resolver<'_> {
                 _ => name.starts_with("AWS::").then(|| variable(self.pseudo_name(name))),
             };
         };
-        if let Some(operand) = self.outer.and_then(|outer| outer.operand(name)) {
+        let passed = self.outer.filter(|_| !declaration.is_stored).and_then(|outer| outer.operand(name));
+        if let Some(operand) = passed {
             return Some(operand);
         }
         if declaration.is_list {
             return None;
         }
         let name = self.variable_name(name);
-        match self.given(declaration.name).filter(|_| !declaration.is_stored) {
+        match self.given(&declaration) {
             Some(given) => Some(text(given)),
             None => {
                 let allowed = declaration.allowed.iter().map(|value| (*value).to_owned()).collect();

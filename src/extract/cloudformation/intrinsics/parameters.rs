@@ -3,9 +3,9 @@
 use super::{Resolver, item};
 use crate::extract::cloudformation::accounts::Home;
 use crate::extract::cloudformation::choices::Reach;
-use crate::extract::cloudformation::text::{known, unknown, wholly_unknown};
+use crate::extract::cloudformation::text::{Text, known, unknown, wholly_unknown};
 use crate::source::Span;
-use crate::tree::{Form, Node, Unknown, Value};
+use crate::tree::{Form, Node, Part, Unknown, Value};
 
 /// The pseudo parameter that is the id of the account.
 pub(super) const ACCOUNT: &str = "AWS::AccountId";
@@ -58,7 +58,8 @@ impl<'a> Resolver<'a> {
         let is_list = type_name.contains("List<") || type_name == "CommaDelimitedList";
         let is_stored = type_name.starts_with("AWS::SSM::Parameter::Value<");
         let allowed = declaration.get("AllowedValues").and_then(Node::as_list).unwrap_or_default();
-        let allowed = if is_list || is_stored { &[] } else { allowed };
+        let is_free = is_list || is_stored || self.is_module;
+        let allowed = if is_free { &[] } else { allowed };
         let mut texts: Vec<&str> = Vec::new();
         for text in allowed.iter().filter_map(Node::as_text) {
             if !texts.contains(&text) && texts.len() < MAX_ALLOWED {
@@ -66,15 +67,15 @@ impl<'a> Resolver<'a> {
             }
         }
         let default = declaration.get("Default").and_then(Node::as_text);
-        let pattern = declaration.get("AllowedPattern").and_then(Node::as_text).filter(|_| !is_list && !is_stored);
+        let pattern = declaration.get("AllowedPattern").and_then(Node::as_text).filter(|_| !is_free);
         Some(Declaration { name, default, allowed: texts, pattern, is_list, is_stored })
     }
 
     /// The value of a parameter; `None` where the template declares no parameter of this name.
     pub(super) fn parameter(&self, name: &str, span: Span) -> Option<Value> {
         let declaration = self.declaration(name)?;
-        if let Some(passed) = self.outer.and_then(|outer| outer.value(name)) {
-            return Some(passed);
+        if let Some(passed) = self.outer.filter(|_| !declaration.is_stored).and_then(|outer| outer.value(name)) {
+            return Some(if declaration.is_list { listed(passed, span) } else { passed });
         }
         Some(match self.text_of(&declaration) {
             Err(reason) => {
@@ -94,7 +95,7 @@ impl<'a> Resolver<'a> {
         if *is_stored {
             return Err("is read from the Parameter Store at deployment");
         }
-        if let Some(given) = self.given(name) {
+        if let Some(given) = self.given(declaration) {
             return Ok(given.to_owned());
         }
         if let Some(value) = self.choices.value(&variable) {
@@ -128,9 +129,18 @@ impl<'a> Resolver<'a> {
         Ok(value.to_owned())
     }
 
-    /// What the command line gives for a parameter; the stacks within a stack get theirs from it.
-    pub(super) fn given(&self, name: &str) -> Option<&'a str> {
-        self.settings.parameters.get(name).map(String::as_str).filter(|_| self.outer.is_none())
+    /// What the command line gives for a parameter. What a stack within a stack is not given has its default; a stack set
+    /// may give others.
+    pub(super) fn given<'n>(&self, declaration: &Declaration<'n>) -> Option<&'n str>
+    where
+        'a: 'n,
+    {
+        match self.outer {
+            _ if declaration.is_stored => None,
+            None => self.settings.parameters.get(declaration.name).map(String::as_str),
+            Some(_) if self.elsewhere == Some(self.prefix) => None,
+            Some(_) => declaration.default,
+        }
     }
 
     /// The name of a parameter or condition among those of all stacks that are evaluated together.
@@ -204,6 +214,32 @@ impl<'a> Resolver<'a> {
             }
         }
     }
+}
+
+/// The list that a parameter has which is given text: its parts between commas.
+fn listed(passed: Value, span: Span) -> Value {
+    let Value::Scalar(scalar) = &passed else { return passed };
+    let mut items = vec![Text::default()];
+    for part in &scalar.parts {
+        match part {
+            Part::Known(text) => {
+                for (nth, piece) in text.split(',').enumerate() {
+                    if nth > 0 {
+                        items.push(Text::default());
+                    }
+                    if let Some(last) = items.last_mut() {
+                        last.push(piece.trim());
+                    }
+                }
+            }
+            Part::Unknown(unknown) => {
+                if let Some(last) = items.last_mut() {
+                    last.push_unknown((**unknown).clone());
+                }
+            }
+        }
+    }
+    Value::List(items.into_iter().map(|text| Node { span, value: Value::Scalar(text.finish()) }).collect())
 }
 
 /// How many allowed values of one parameter are told apart.

@@ -1,14 +1,15 @@
 //! `Ref` and `Fn::GetAtt`: parameters, names and ARNs of resources.
 
 use super::{Resolver, malformed};
+use crate::extract::cloudformation::modules::is_module;
 use crate::extract::cloudformation::stacks::{self, is_stack};
 use crate::extract::cloudformation::template::Resource;
 use crate::extract::cloudformation::text::{Text, known, unknown, wholly_unknown};
 use crate::source::Span;
 use crate::tree::{Form, Node, Scalar, Unknown, Value};
 
-/// How many resources may take their names from each other in a row.
-const REFERENCE_DEPTH: usize = 4;
+/// How many resources may take their names from each other in a row, through all stacks and modules.
+const REFERENCE_DEPTH: usize = 12;
 
 impl Resolver<'_> {
     pub(super) fn reference(&self, argument: &Node, span: Span) -> Value {
@@ -51,6 +52,7 @@ impl Resolver<'_> {
                         wholly_unknown(unknown(&name, reason, Form::Anything))
                     }))
                 }
+                (Some(type_name), _) if is_module(type_name) => Some(self.attribute_of_module(&resource?, attribute)),
                 (Some(type_name), _) if gives_what_others_choose(type_name) => {
                     let reason = "is an output of another stack or of a custom resource";
                     Some(wholly_unknown(unknown(&name, reason, Form::Anything)))
@@ -60,7 +62,10 @@ impl Resolver<'_> {
                 (None, "Arn") if self.is_generated_role(logical_id) => {
                     Some(self.iam_arn("role", &known("/"), &self.resource_reference(logical_id)))
                 }
-                (None, _) => Some(wholly_unknown(undeclared(&name))),
+                (None, _) => {
+                    let found = self.attribute_into_module(logical_id, attribute);
+                    Some(found.unwrap_or_else(|| wholly_unknown(undeclared(&name))))
+                }
             }
         })
     }
@@ -74,21 +79,23 @@ impl Resolver<'_> {
                 type_name => self.declared_name(&resource, type_name),
             },
             None if self.is_generated_role(logical_id) => None,
-            None => Some(wholly_unknown(undeclared(&name))),
+            None => {
+                let found = self.reference_into_module(logical_id);
+                Some(found.unwrap_or_else(|| wholly_unknown(undeclared(&name))))
+            }
         })
     }
 
     /// An output of a stack within this one; `None` where its template is not at hand.
     fn output(&self, resource: &Resource<'_>, name: &str) -> Option<Scalar> {
-        let output = |nested: &Resolver<'_>| Some(nested.text(nested.template.output(name)?));
         if stacks::is_stack_set(resource) {
             return None;
         }
-        self.within(resource, |nested, _| output(nested)).ok().flatten()
+        self.within(resource, |nested, _| nested.own_output(name)).ok().flatten()
     }
 
     /// A resource that is referred to. CloudFormation refuses a reference to one whose condition does not hold.
-    fn existing(&self, logical_id: &str) -> Option<Resource<'_>> {
+    pub(super) fn existing(&self, logical_id: &str) -> Option<Resource<'_>> {
         let resource = self.template.resource(logical_id)?;
         if resource.condition().is_some_and(|name| self.holds(name) == Some(false)) {
             self.choices.rule_out();
@@ -148,20 +155,20 @@ impl Resolver<'_> {
             return found.clone();
         }
         let made = wholly_unknown(made_by_deployment(name));
-        let depth = self.reference_depth.get();
+        let depth = self.effort.references.get();
         if depth >= REFERENCE_DEPTH {
             return made;
         }
         self.references.borrow_mut().insert(name.to_owned(), made.clone());
-        self.reference_depth.set(depth + 1);
+        self.effort.references.set(depth + 1);
         let value = evaluate().unwrap_or(made);
-        self.reference_depth.set(depth);
+        self.effort.references.set(depth);
         self.references.borrow_mut().insert(name.to_owned(), value.clone());
         value
     }
 
     /// Whether the SAM transform makes a role of this logical id.
-    fn is_generated_role(&self, logical_id: &str) -> bool {
+    pub(super) fn is_generated_role(&self, logical_id: &str) -> bool {
         let resource = logical_id.strip_suffix("Role").and_then(|base| self.template.resource(base));
         resource.and_then(|resource| resource.type_name()).is_some_and(|name| name.starts_with("AWS::Serverless::"))
     }

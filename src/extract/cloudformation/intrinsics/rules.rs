@@ -6,8 +6,11 @@ use crate::tree::{Node, Value};
 
 impl Resolver<'_> {
     /// Rules out the choices so far where an assertion fails by them. Nothing further is chosen for that: what is open, or
-    /// asks for values that only AWS has, leaves the deployment possible.
+    /// asks for values that only AWS has, leaves the deployment possible. Those of a module refuse nothing.
     pub(in crate::extract::cloudformation) fn heed_rules(&self) {
+        if self.is_module {
+            return;
+        }
         let outer = self.in_condition.replace(true);
         let is_refused = self.choices.as_they_are(|| self.template.rules().iter().any(|rule| self.refuses(rule)));
         self.in_condition.set(outer);
