@@ -1,18 +1,15 @@
 //! Which module a template is, and modules that are not followed: local ones with more to them, those of no project or of
 //! several, those that use themselves.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-mod teams;
-
+use crate::runs::{findings, of_files, verdicts, write};
+use crate::teams::*;
 use mfagate::{Options, check};
-use teams::*;
 
 #[test]
 fn a_module_that_nobody_uses_is_checked_by_itself() {
-    let report = report(&[("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", TEAM)]);
+    let report = of_files(&[("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", TEAM)]);
     assert!(verdicts(&report).contains(&"Ops role-trust bypassable".to_owned()), "{:?}", verdicts(&report));
-    assert!(!found(&report, "role-trust-without-mfa")[0].help.contains("registry"));
+    assert!(!findings(&report, "role-trust-without-mfa")[0].help.contains("registry"));
 }
 
 #[test]
@@ -30,12 +27,12 @@ fn files_that_are_named_know_their_project_too() {
 #[test]
 fn a_template_without_a_project_is_no_module() {
     let main = user("{}", &access("!Ref People.Group"));
-    let report = report(&[("main.yaml", &main), ("team/fragments/team.yaml", TEAM)]);
+    let report = of_files(&[("main.yaml", &main), ("team/fragments/team.yaml", TEAM)]);
     let expected = "`Example::People::Team::MODULE` is a module of the registry, and none of the files that are checked lies \
                     in the `fragments` of a project whose `.rpdk-config` names it";
     assert_eq!(not_followed(&report), [("People", expected)]);
     // What is tied to it is not known, and not silently left out.
-    let reasons = found(&report, "mfa-unproven").iter().map(|it| it.message.clone()).collect::<Vec<_>>().join("; ");
+    let reasons = findings(&report, "mfa-unproven").iter().map(|it| it.message.clone()).collect::<Vec<_>>().join("; ");
     assert!(reasons.contains("is in a module that is not followed"), "{reasons}");
 }
 
@@ -49,13 +46,13 @@ fn a_type_that_several_projects_name_is_not_chosen_among() {
         ("two/.rpdk-config", PROJECT),
         ("two/fragments/team.yaml", TEAM),
     ];
-    let report = report(&files);
+    let report = of_files(&files);
     let (name, reason) = not_followed(&report)[0];
     assert_eq!(name, "People");
     assert!(reason.contains("several of the files are the template: `"), "{reason}");
     assert!(reason.contains("one/fragments/team.yaml`, `") && reason.ends_with("two/fragments/team.yaml`"), "{reason}");
     // Both are still checked.
-    let trusts = found(&report, "role-trust-without-mfa").len();
+    let trusts = findings(&report, "role-trust-without-mfa").len();
     assert_eq!(trusts, 2);
 }
 
@@ -98,7 +95,7 @@ fn modules_that_use_themselves_are_named() {
     let files =
         [("main.yaml", user("{}", "")), ("team/.rpdk-config", PROJECT.to_owned()), ("team/fragments/t.yaml", own)];
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
-    let of_itself = report(&files);
+    let of_itself = of_files(&files);
     let (name, reason) = not_followed(&of_itself)[0];
     assert_eq!(name, "Own");
     assert!(
@@ -128,7 +125,7 @@ fn modules_that_multiply_come_to_an_end() {
         files.push((format!("{nth}/fragments/m.yaml"), level(nth + 1)));
     }
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let report = report(&files);
+    let report = of_files(&files);
     assert!(not_followed(&report).iter().any(|(_, reason)| reason.contains("too many stacks and modules")));
 }
 
@@ -160,7 +157,7 @@ Resources:
 
 #[test]
 fn local_modules_are_judged_where_they_are_used() {
-    let report = report(&[("main.yaml", LOCAL), ("modules/team.yaml", TEAM)]);
+    let report = of_files(&[("main.yaml", LOCAL), ("modules/team.yaml", TEAM)]);
     let expected = [
         "Admins group enforced",
         "Again/Group group bypassable",
@@ -189,7 +186,7 @@ Modules:
   Changed: {Source: team.yaml, Overrides: {Group: {Properties: {GroupName: g}}}}
   Many: {Source: team.yaml, ForEach: 'a,b'}
 ";
-    let report = report(&[("main.yaml", main), ("team.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}")]);
+    let report = of_files(&[("main.yaml", main), ("team.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}")]);
     let expected = [
         (
             "Elsewhere",

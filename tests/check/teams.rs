@@ -1,55 +1,17 @@
 //! A module that makes a team, templates that use it, and what comes of a run over them.
 
-use std::fs;
-use std::path::Path;
-
-use mfagate::finding::Finding;
-use mfagate::iam::verdict::Verdict;
 use mfagate::report::Report;
-use mfagate::{Options, check};
 
-pub(crate) fn write(folder: &Path, files: &[(&str, &str)]) {
-    for (name, text) in files {
-        let path = folder.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-}
+use crate::runs::{findings, folder, report};
 
 /// The report on files, whatever could not be read among them.
 pub(crate) fn unchecked(files: &[(&str, &str)]) -> Report {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), files);
-    check(&Options::new(vec![folder.path().to_owned()]))
-}
-
-pub(crate) fn report(files: &[(&str, &str)]) -> Report {
-    let report = unchecked(files);
-    assert_eq!(report.unread, []);
-    report
-}
-
-/// Every subject that MFA matters to, with its verdict.
-pub(crate) fn verdicts(report: &Report) -> Vec<String> {
-    let verdict = |verdict: &Verdict| match verdict {
-        Verdict::Enforced => Some("enforced"),
-        Verdict::Bypassable(_) => Some("bypassable"),
-        Verdict::Unproven(_) => Some("unproven"),
-        Verdict::NotApplicable => None,
-    };
-    let subjects = report.subjects.iter().filter_map(|(subject, judgement)| {
-        Some(format!("{} {} {}", subject.address.path, subject.kind.name(), verdict(&judgement.verdict)?))
-    });
-    subjects.collect()
-}
-
-pub(crate) fn found<'r>(report: &'r Report, rule: &str) -> Vec<&'r Finding> {
-    report.findings.iter().filter(|finding| finding.rule == rule).collect()
+    report(folder(files).path())
 }
 
 /// The reasons why something is not followed, each after the text that is underlined.
 pub(crate) fn not_followed(report: &Report) -> Vec<(&str, &str)> {
-    let found = found(report, "not-followed").into_iter();
+    let found = findings(report, "not-followed").into_iter();
     found
         .map(|it| (it.primary.place.text(), it.message.split_once(" is not checked: ").map_or("", |(_, why)| why)))
         .collect()

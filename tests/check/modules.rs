@@ -1,20 +1,17 @@
 //! Modules of the CloudFormation registry: evaluated where they are used.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
-
-mod teams;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::runs::{findings, of_files, verdicts, write};
+use crate::teams::*;
 use mfagate::report::Report;
 use mfagate::{Options, check};
-use teams::*;
 
 /// The report on a template beside the module.
 fn with_team(main: &str) -> Report {
-    report(&[("main.yaml", main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", TEAM)])
+    of_files(&[("main.yaml", main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", TEAM)])
 }
 
 #[test]
@@ -25,7 +22,7 @@ fn a_module_is_judged_with_what_is_passed_to_it() {
         ["People/Group group bypassable", "People/Guard managed-policy enforced", "People/Ops role-trust bypassable"]
     );
     assert_eq!((not_followed(&open), open.files), (vec![], 2));
-    let found = found(&open, "role-trust-without-mfa")[0];
+    let found = findings(&open, "role-trust-without-mfa")[0];
     let place = found.primary.place.in_file();
     assert!(place.source.name().ends_with("team/fragments/team.yaml"));
     assert!(place.text().starts_with("Effect: Allow\n          Principal: {AWS"), "{}", place.text());
@@ -50,7 +47,7 @@ fn projects_as_they_are_laid_out() {
         "Guests/Operator role-trust enforced",
     ];
     assert_eq!(verdicts(&report), expected);
-    let group = found(&report, "group-without-mfa")[0];
+    let group = findings(&report, "group-without-mfa")[0];
     assert!(group.message.starts_with("when `Guests/Gate/IsStrict` is false, "), "{}", group.message);
     assert_eq!(group.primary.place.text(), r#""aws:MultiFactorAuthPresent": "false""#);
     assert!(group.primary.place.in_file().source.name().ends_with("gate/fragments/gate.json"));
@@ -65,12 +62,12 @@ fn projects_as_they_are_laid_out() {
 #[test]
 fn what_the_template_leaves_open_is_open_in_the_module() {
     let open = with_team(&user("{Mfa: !If [IsProd, 'true', 'false']}", ""));
-    let trust = found(&open, "role-trust-without-mfa")[0];
+    let trust = findings(&open, "role-trust-without-mfa")[0];
     assert!(trust.message.starts_with("when `IsProd` is false, "), "{}", trust.message);
     // A module is held to no constraints of its parameters, and has the default of what it is not given.
     assert_eq!(verdicts(&with_team(&user("{Mfa: 'no'}", ""))), verdicts(&with_team(&user("{}", ""))));
     let default = with_team(&user("{}", ""));
-    let message = &found(&default, "role-trust-without-mfa")[0].message;
+    let message = &findings(&default, "role-trust-without-mfa")[0].message;
     assert!(!message.starts_with("when "), "{message}");
 }
 
@@ -119,7 +116,7 @@ fn a_template_refers_to_what_is_in_a_module() {
         assert_eq!(verdicts(&with_team(&admins(guard)))[0], "Admins group enforced", "{guard}");
     }
     let wrong = verdicts(&with_team(&admins("!Ref People.Gard")));
-    assert_eq!(wrong[0], "Admins group unproven");
+    assert!(wrong[0].starts_with("Admins group unproven: "), "{wrong:?}");
 }
 
 #[test]
@@ -147,7 +144,7 @@ fn what_is_passed_to_a_module_is_tied_to_what_is_in_it() {
 fn a_policy_that_names_a_group_of_a_module_is_attached_to_it() {
     let team = TEAM.replace("      ManagedPolicyArns: [!Ref Extra]", "      GroupName: people");
     let main = user("{}", &access("people"));
-    let report = report(&[("main.yaml", &main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", &team)]);
+    let report = of_files(&[("main.yaml", &main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", &team)]);
     assert!(verdicts(&report).contains(&"People/Group group bypassable".to_owned()), "{:?}", verdicts(&report));
 }
 
@@ -170,7 +167,7 @@ Resources:
   Guarded: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!Ref AllInnerGuard], Groups: [!Ref All.Inner.Group]}}
   Again: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: [!GetAtt All.Inner.Guard.PolicyArn], Groups: [!Sub '${AllInnerGroup}']}}
 ";
-    let report = report(&[
+    let report = of_files(&[
         ("main.yaml", main),
         ("modules/department/.rpdk-config", &project),
         ("modules/department/fragments/deep/department.yaml", outer),
@@ -205,7 +202,7 @@ Resources:
 ";
     let other = format!("Resources:\n{}", access("!ImportValue team"));
     let files = [project[0], project[1], ("child.yaml", &child), ("main.yaml", main), ("other.yaml", &other)];
-    let report = report(&files);
+    let report = of_files(&files);
     assert!(verdicts(&report).contains(&"Admins group enforced".to_owned()), "{:?}", verdicts(&report));
     let (group, _) = report.subjects.iter().find(|(subject, _)| subject.address.path == "Nested/People/Group").unwrap();
     assert!(group.policies.iter().any(|it| it.policy.address.path == "Access"), "{:?}", group.policies);
@@ -217,7 +214,7 @@ fn stacks_of_an_assembly_use_modules() {
         "type": "aws:cloudformation:stack", "properties": {"templateFile": "App.template.json"}}}}"#;
     let template =
         r#"{"Resources": {"People": {"Type": "Example::People::Team::MODULE", "Properties": {"Mfa": "true"}}}}"#;
-    let report = report(&[
+    let report = of_files(&[
         ("cdk.out/manifest.json", manifest),
         ("cdk.out/App.template.json", template),
         ("team/.rpdk-config", PROJECT),
@@ -238,8 +235,8 @@ fn what_is_waived_or_put_right_in_a_module_is_its_template() {
     let main = user("{}", "");
     let files =
         |team| [("main.yaml", main.as_str()), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", team)];
-    let waived = report(&files(&team));
-    assert_eq!(found(&waived, "role-trust-without-mfa").len(), 0);
+    let waived = of_files(&files(&team));
+    assert_eq!(findings(&waived, "role-trust-without-mfa").len(), 0);
     assert_eq!(waived.set_aside.waived[0].finding.address.path, "People/Ops");
 
     let team = "
@@ -269,6 +266,6 @@ Resources:
 fn keys_that_stand_twice_in_a_module_are_told_once() {
     let team = TEAM.replace("Outputs:", "  Ops: {Type: AWS::SNS::Topic}\nOutputs:");
     let main = user("{}", "  Again: {Type: 'Example::People::Team::MODULE'}");
-    let report = report(&[("main.yaml", &main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", &team)]);
-    assert_eq!(found(&report, "duplicate-key").len(), 1);
+    let report = of_files(&[("main.yaml", &main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", &team)]);
+    assert_eq!(findings(&report, "duplicate-key").len(), 1);
 }
