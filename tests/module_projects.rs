@@ -188,8 +188,12 @@ Modules:
   Elsewhere: {Source: 'https://example.com/team.yaml'}
   Changed: {Source: team.yaml, Overrides: {Group: {Properties: {GroupName: g}}}}
   Many: {Source: team.yaml, ForEach: 'a,b'}
+  Itself: {Source: main.yaml}
+  Nowhere: {Properties: {Name: n}}
+  Wherever: {Source: !ImportValue there}
 ";
     let report = report(&[("main.yaml", main), ("team.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}")]);
+    let itself = format!("the module in `{}` uses itself", report.findings[0].address.input);
     let expected = [
         (
             "Elsewhere",
@@ -197,6 +201,9 @@ Modules:
         ),
         ("Changed", "it is a local module with `Overrides`, which only the tool that puts it in knows"),
         ("Many", "it is a local module with `ForEach`, which only the tool that puts it in knows"),
+        ("Itself", &itself),
+        ("Nowhere", "it is a local module that does not name its template"),
+        ("Wherever", "it is a local module whose `Source` is not known before the deployment"),
     ];
     assert_eq!(not_followed(&report), expected);
 }
