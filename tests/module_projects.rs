@@ -89,6 +89,8 @@ fn projects_that_say_no_module_are_unread_and_others_are_none() {
     }
     let hook = with("{\"artifact_type\": \"HOOK\", \"typeName\": \"Example::People::Team\"}");
     assert_eq!((hook.unread.len(), not_followed(&hook).len()), (0, 1));
+    let bare = with("{\"typeName\": \"Example::People::Team::MODULE\"}");
+    assert_eq!((bare.unread.len(), not_followed(&bare).len()), (0, 0));
 }
 
 #[test]

@@ -72,6 +72,13 @@ impl Effort {
             && add(&self.total.followed, 1 + resources) <= MAX_FOLLOWED_IN_ALL
     }
 
+    /// Whether nothing more is followed.
+    pub(super) fn is_spent(&self) -> bool {
+        self.followed.get() > MAX_FOLLOWED
+            || self.total.followed.get() > MAX_FOLLOWED_IN_ALL
+            || self.total.read.get() > MAX_READ
+    }
+
     /// Whether so many resources within can be read too.
     pub(super) fn reads(&self, resources: usize) -> bool {
         add(&self.total.read, resources) <= MAX_READ

@@ -84,6 +84,9 @@ impl<'a> Resolver<'a> {
         if self.depth >= MAX_NESTED {
             return Err("stacks and modules stand too deeply in each other".to_owned());
         }
+        if self.effort.is_spent() {
+            return Err(TOO_MANY.to_owned());
+        }
         let Inner { source, root } = self.inner(resource, around)?;
         let root = prepared(&root, self.settings);
         if root.get("Resources").and_then(Node::as_map).is_none() {
