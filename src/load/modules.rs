@@ -62,11 +62,12 @@ fn type_name(file: &Path) -> Result<Option<String>, Box<Unread>> {
         Box::new(Unread { file: shown.clone(), error: LoadError::Syntax(error), source, span })
     })?;
     let text = |key: &str| root.get(key).and_then(Node::as_text);
-    if text("artifact_type").is_none_or(|kind| !kind.eq_ignore_ascii_case("MODULE")) {
-        return Ok(None);
-    }
+    let is_module = text("artifact_type").map(|kind| kind.eq_ignore_ascii_case("MODULE"));
     match text("typeName") {
+        _ if is_module == Some(false) => Ok(None),
+        // The name alone says it too.
         Some(type_name) if type_name.ends_with("::MODULE") => Ok(Some(type_name.to_owned())),
+        _ if is_module.is_none() => Ok(None),
         Some(type_name) => Err(failed(LoadError::Module { fault: format!("its `typeName` is `{type_name}`") })),
         None => Err(failed(LoadError::Module { fault: "it has no `typeName`".to_owned() })),
     }

@@ -86,6 +86,8 @@ fn projects_that_say_no_module_are_unread_and_others_are_none() {
     }
     let hook = with("{\"artifact_type\": \"HOOK\", \"typeName\": \"Example::People::Team\"}");
     assert_eq!((hook.unread.len(), not_followed(&hook).len()), (0, 1));
+    let bare = with("{\"typeName\": \"Example::People::Team::MODULE\"}");
+    assert_eq!((bare.unread.len(), not_followed(&bare).len()), (0, 0));
 }
 
 #[test]
@@ -185,8 +187,12 @@ Modules:
   Elsewhere: {Source: 'https://example.com/team.yaml'}
   Changed: {Source: team.yaml, Overrides: {Group: {Properties: {GroupName: g}}}}
   Many: {Source: team.yaml, ForEach: 'a,b'}
+  Itself: {Source: main.yaml}
+  Nowhere: {Properties: {Name: n}}
+  Wherever: {Source: !ImportValue there}
 ";
     let report = of_files(&[("main.yaml", main), ("team.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}")]);
+    let itself = format!("the module in `{}` uses itself", report.findings[0].address.input);
     let expected = [
         (
             "Elsewhere",
@@ -194,6 +200,9 @@ Modules:
         ),
         ("Changed", "it is a local module with `Overrides`, which only the tool that puts it in knows"),
         ("Many", "it is a local module with `ForEach`, which only the tool that puts it in knows"),
+        ("Itself", &itself),
+        ("Nowhere", "it is a local module that does not name its template"),
+        ("Wherever", "it is a local module whose `Source` is not known before the deployment"),
     ];
     assert_eq!(not_followed(&report), expected);
 }

@@ -149,6 +149,30 @@ fn a_policy_that_names_a_group_of_a_module_is_attached_to_it() {
 }
 
 #[test]
+fn what_a_module_says_of_its_account_is_said_of_the_template() {
+    let own = "Action: 'iam:*', Resource: 'arn:aws:iam::111122223333:user/${aws:username}'";
+    let team = TEAM.replace(
+        "          Action: '*'\n          Resource: '*'",
+        &format!("          {}", own.replace(", R", "\n          R")),
+    );
+    let role = "
+  Root:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Allow
+          Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}
+          Action: sts:AssumeRole
+";
+    let main = user("{}", role);
+    let report = of_files(&[("main.yaml", &main), ("team/.rpdk-config", PROJECT), ("team/fragments/team.yaml", &team)]);
+    let root = report.findings.iter().find(|finding| finding.address.path == "Root").unwrap();
+    assert!(root.help.contains("the account is taken to be 111122223333"), "{}", root.help);
+}
+
+#[test]
 fn modules_stand_in_modules() {
     let outer = "
 Parameters: {Strict: {Type: String}}

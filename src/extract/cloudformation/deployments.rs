@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use super::accounts::{self, Home};
 use super::choices::{Choices, Reach};
-use super::intrinsics::Resolver;
+use super::intrinsics::{Effort, Resolver, Total};
+use super::modules::Modules;
 use super::references::Names;
 use super::stacks::Around;
 use super::template::{Resource, Template};
@@ -24,6 +25,9 @@ const MAX_DEPLOYMENTS: usize = 64;
 /// How many resources are evaluated for one part, counted once for each deployment.
 const MAX_EVALUATED: usize = 4096;
 
+/// How many resources AWS lets a stack have.
+const MAX_RESOURCES: usize = 500;
+
 /// How often parts are joined because an evaluation ties them together by a name.
 const ROUNDS: usize = 4;
 
@@ -34,6 +38,10 @@ pub(super) struct Evaluation<'a> {
     settings: &'a Settings,
     /// The names of all identities and policies at the parameters' defaults.
     names: Names,
+    /// The modules whose text says something about the account: none where there are more resources than can be deployed.
+    modules: Modules<'a>,
+    /// What all evaluations have cost.
+    total: Rc<Total>,
     /// The account that the template can only be meant for.
     own_account: Option<String>,
 }
@@ -51,8 +59,11 @@ impl<'a> Evaluation<'a> {
     /// Prepares the evaluation of a template.
     pub(super) fn new(around: Around<'a>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
         let names = Names::new(&Resolver::at_defaults(template, settings).near(around), &template.resources);
-        let own_account = accounts::own(template.resources.iter().filter(|it| is_considered(it)).map(|it| it.body));
-        Self { around, template, settings, names, own_account }
+        let considered = template.resources.iter().filter(|it| is_considered(it)).copied();
+        let modules = (considered.clone().count() <= MAX_RESOURCES).then(|| around.templates.modules().clone());
+        let modules = modules.unwrap_or_default();
+        let own_account = accounts::own(modules.bodies(considered).into_iter());
+        Self { around, template, settings, names, modules, own_account, total: Rc::default() }
     }
 
     /// Evaluates the template.
@@ -90,7 +101,8 @@ impl<'a> Evaluation<'a> {
     fn part(&self, part: &[usize]) -> Outcome {
         let resources: Vec<Resource<'a>> =
             part.iter().filter_map(|at| self.template.resources.get(*at).copied()).collect();
-        let bodies = || resources.iter().map(|resource| resource.body);
+        let bodies = self.modules.bodies(resources.iter().copied());
+        let bodies = || bodies.iter().copied();
         let (ids, likely) = (accounts::named(bodies()), accounts::likely(bodies()));
         let home = match (&self.settings.account, &self.own_account) {
             (Some(id), _) => Home::Given(id),
@@ -118,7 +130,8 @@ impl<'a> Evaluation<'a> {
                 return None;
             }
             let choices = Rc::new(Choices::new(reach, answers));
-            let resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
+            let mut resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
+            resolver.effort = Rc::new(Effort::of_all(&self.total));
             let names = Names::new(&resolver, resources);
             let source = self.around.source;
             let mut facts = Facts::new(source, source.name().into(), &resolver, &names, &self.names);

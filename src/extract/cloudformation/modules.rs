@@ -3,8 +3,7 @@
 //! CloudFormation puts in those of its registry, by their types; the template of such a module lies below the project that
 //! `cfn init` makes. Local modules name a file, and a tool puts them in. Both hand over their properties as parameters.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::intrinsics::Resolver;
@@ -55,6 +54,24 @@ impl<'a> Modules<'a> {
                  `fragments` of a project whose `.rpdk-config` names it"
             )),
         }
+    }
+}
+
+impl<'a> Modules<'a> {
+    /// The bodies of resources and of all those in the modules that they stand for.
+    pub(super) fn bodies(&self, resources: impl Iterator<Item = Resource<'a>>) -> Vec<&'a Node> {
+        let mut bodies: Vec<&Node> = resources.map(|resource| resource.body).collect();
+        let mut known = HashSet::new();
+        let mut next = 0;
+        while let Some(body) = bodies.get(next) {
+            next += 1;
+            let type_name = body.get("Type").and_then(Node::as_text).filter(|name| is_registered(name));
+            if let Some(Ok((_, root))) = type_name.filter(|name| known.insert(*name)).map(|name| self.find(name)) {
+                let resources = root.get("Resources").and_then(Node::as_map).unwrap_or_default();
+                bodies.extend(resources.iter().map(|resource| &resource.value));
+            }
+        }
+        bodies
     }
 }
 
@@ -120,8 +137,11 @@ impl Resolver<'_> {
         around: Around<'f>,
     ) -> Result<(&'f Arc<Source>, &'f Node), String> {
         let type_name = resource.type_name().unwrap_or_default();
-        let found =
-            if type_name == LOCAL { self.local(resource, around)? } else { around.templates.module(type_name)? };
+        let found = if type_name == LOCAL {
+            self.local(resource, around)?
+        } else {
+            around.templates.modules().find(type_name)?
+        };
         if self.stands_in(found.0.name()) {
             return Err(format!("the module in `{}` uses itself", found.0.name()));
         }
@@ -136,12 +156,12 @@ impl Resolver<'_> {
                 other.key
             ));
         }
-        let file = source(resource).map_or(Cow::Borrowed(""), |source| {
-            self.text(source).as_text().map_or(Cow::Borrowed(""), |text| Cow::Owned(text.to_owned()))
-        });
-        let not_there =
-            || format!("it is a local module, and its `Source` `{file}` is none of the files that are checked");
-        around.templates.find(around.source.name(), &file).ok_or_else(not_there)
+        let file = self.text(source(resource).ok_or("it is a local module that does not name its template")?);
+        let file = file.as_text().ok_or("it is a local module whose `Source` is not known before the deployment")?;
+        let found = around.templates.find(around.source.name(), file);
+        found.ok_or_else(|| {
+            format!("it is a local module, and its `Source` `{file}` is none of the files that are checked")
+        })
     }
 }
 

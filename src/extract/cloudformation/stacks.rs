@@ -38,6 +38,8 @@ pub(super) fn asset<'a>(resource: &Resource<'a>) -> Option<&'a Node> {
     metadata.get("aws:asset:path").filter(|_| is_template && url(resource).is_some())
 }
 
+const TOO_MANY: &str = "there are too many stacks and modules within each other to follow them all";
+
 /// Whether a resource is a stack of its own.
 pub(super) fn is_stack(type_name: &str) -> bool {
     matches!(type_name, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application" | STACK_SET)
@@ -82,6 +84,9 @@ impl<'a> Resolver<'a> {
         if self.depth >= MAX_NESTED {
             return Err("stacks and modules stand too deeply in each other".to_owned());
         }
+        if self.effort.is_spent() {
+            return Err(TOO_MANY.to_owned());
+        }
         let Inner { source, root } = self.inner(resource, around)?;
         let root = prepared(&root, self.settings);
         if root.get("Resources").and_then(Node::as_map).is_none() {
@@ -89,7 +94,7 @@ impl<'a> Resolver<'a> {
         }
         let template = Template::new(&root);
         if !self.effort.follows(template.resources.len()) {
-            return Err("there are too many stacks and modules within each other to follow them all".to_owned());
+            return Err(TOO_MANY.to_owned());
         }
         let passed = Passed::new(self, resource);
         let prefix = format!("{}{}/", self.prefix, resource.logical_id);
@@ -214,6 +219,9 @@ impl Facts<'_> {
     pub(super) fn nested(&mut self, resource: &Resource<'_>) {
         let (names, all_names, input) = (self.names, self.all_names, Arc::clone(&self.input));
         let nested = self.resolver.within(resource, |resolver, source| {
+            if !resolver.effort.reads(resolver.template.resources.len()) {
+                return Err(TOO_MANY.to_owned());
+            }
             // What has the same name in another account is something else.
             let elsewhere = is_stack_set(resource).then(|| Names::new(resolver, &resolver.template.resources));
             let (names, all_names) = elsewhere.as_ref().map_or((names, all_names), |own| (own, own));
@@ -225,9 +233,9 @@ impl Facts<'_> {
                 facts.extracted.inventory.assume(&told);
             }
             let crossings = if elsewhere.is_some() { BTreeSet::new() } else { facts.crossings.into_inner() };
-            (facts.extracted, crossings)
+            Ok((facts.extracted, crossings))
         });
-        match nested {
+        match nested.flatten() {
             Ok((extracted, crossings)) => {
                 self.extracted.merge(extracted);
                 self.crossings.borrow_mut().extend(crossings);

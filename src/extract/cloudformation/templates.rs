@@ -124,9 +124,9 @@ impl<'a> Templates<'a> {
         types.filter_map(|type_name| normal(self.modules.find(type_name).ok()?.0.name())).collect()
     }
 
-    /// The template of a module of the registry, or why there is none.
-    pub(super) fn module(&self, type_name: &str) -> Result<(&'a Arc<Source>, &'a Node), String> {
-        self.modules.find(type_name)
+    /// The modules of the registry that they may use.
+    pub(super) fn modules(&self) -> &Modules<'a> {
+        &self.modules
     }
 
     /// The template that CDK notes for a resource of one of its templates.
