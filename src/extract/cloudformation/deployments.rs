@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use super::accounts::{self, Home};
 use super::choices::{Choices, Reach};
-use super::intrinsics::Resolver;
-use super::references::Names;
+use super::intrinsics::{Resolver, name_property};
+use super::references::{Names, identity_kind};
 use super::stacks::Around;
 use super::template::{Resource, Template};
 use super::{Facts, is_considered};
@@ -33,7 +33,7 @@ pub(super) struct Evaluation<'a> {
     around: Around<'a>,
     template: &'a Template<'a>,
     settings: &'a Settings,
-    /// The names of all identities and policies at the parameters' defaults.
+    /// The names of all identities and policies at the parameters' defaults, and those that they have in some deployment.
     names: Names,
     /// The account that the template can only be meant for.
     own_account: Option<String>,
@@ -53,7 +53,25 @@ impl<'a> Evaluation<'a> {
     pub(super) fn new(around: Around<'a>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
         let names = Names::new(&Resolver::at_defaults(template, settings), &template.resources);
         let own_account = accounts::own(template.resources.iter().filter(|it| is_considered(it)).map(|it| it.body));
-        Self { around, template, settings, names, own_account }
+        let mut evaluation = Self { around, template, settings, names, own_account };
+        evaluation.note_chosen_names();
+        evaluation
+    }
+
+    /// Notes the names that depend on what a deployment chooses, each resource by itself: the parts that they tie together
+    /// are only known by them.
+    fn note_chosen_names(&mut self) {
+        let home = Home::OneOf { ids: &[], likely: None };
+        for resource in self.template.resources.iter().filter(|resource| names_itself(resource)) {
+            let mut path = Some(Vec::new());
+            for _ in 0..MAX_DEPLOYMENTS {
+                let Some(answers) = path else { break };
+                let choices = Rc::new(Choices::new(Reach::Everything, answers));
+                let resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
+                self.names.note(&resolver, resource);
+                path = choices.finish().1;
+            }
+        }
     }
 
     /// Evaluates the template.
@@ -139,6 +157,13 @@ impl<'a> Evaluation<'a> {
         }
         Some(outcome)
     }
+}
+
+/// Whether a resource has a name that is not written out as it is.
+fn names_itself(resource: &Resource<'_>) -> bool {
+    let is_named = |kind: &&str| identity_kind(kind).is_some() || *kind == "AWS::IAM::ManagedPolicy";
+    let property = resource.type_name().filter(is_named).and_then(name_property);
+    property.and_then(|property| resource.property(property)).is_some_and(|name| name.as_text().is_none())
 }
 
 /// Notes of everything in an inventory what is assumed about its account.

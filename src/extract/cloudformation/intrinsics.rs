@@ -25,6 +25,8 @@ mod patterns;
 mod references;
 mod rules;
 
+pub(super) use references::name_property;
+
 pub(super) use conditions::Operand;
 use patterns::Patterns;
 

@@ -183,7 +183,7 @@ fn made_name(logical_id: &str, type_name: &str) -> String {
 }
 
 /// The property with the name that `Ref` gives for a resource of this type.
-fn name_property(type_name: &str) -> Option<&'static str> {
+pub(in crate::extract::cloudformation) fn name_property(type_name: &str) -> Option<&'static str> {
     Some(match type_name {
         "AWS::IAM::Group" => "GroupName",
         "AWS::IAM::InstanceProfile" => "InstanceProfileName",
