@@ -10,10 +10,11 @@ use std::rc::Rc;
 
 use super::case::{Case, is_about_mfa};
 use super::derived::{Coverage, Truths};
-use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present};
+use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present, is_circumstance};
 use crate::iam::condition::values::{Choice, choices};
 use crate::iam::condition::{self, Context};
 use crate::iam::document::{Document, Test};
+use crate::iam::pattern::Universe;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Keys, Lookup, Values};
 use crate::iam::verdict::Given;
@@ -296,13 +297,15 @@ impl<'c, 'a> Solver<'c, 'a> {
             .map(|(document, test)| (test, self.context(document)))
             .collect();
         let too_many = self.case.budget.spend(self.case.items.len() + tests.len()).is_err();
-        let (mut found, complete) = choices(&tests, &self.case.budget);
+        let id_prefix = self.keys.id_prefix(key);
+        let universe = id_prefix.map_or(Universe::Texts, |prefix| Universe::Identities(prefix.to_owned()));
+        let (mut found, complete) = choices(&tests, &universe, &self.case.budget);
         if too_many || !complete {
             self.bounded.set(true);
         }
         let mut seen = std::collections::HashSet::new();
         found.retain(|choice| seen.insert(choice.clone()));
-        if always_present(key) {
+        if always_present(key) || id_prefix.is_some() {
             found.retain(Option::is_some);
         }
         if self.without.contains(&key) {
@@ -371,7 +374,7 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
     fn pursue(&mut self, at: usize) -> bool {
         self.deeper(|search| match search.goals.get(at).copied() {
             None => true,
-            Some(Goal::Meet(item)) => search.hold(item, 0, at),
+            Some(Goal::Meet(item)) => search.meet(item, 0, at),
             Some(Goal::Allow(layer)) => search.find_allow(layer, at),
             Some(Goal::Pass(deny)) => search.pass(deny, at),
         })
@@ -411,6 +414,17 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
             self.allowed_by = before;
         }
         false
+    }
+
+    /// Makes the tests hold that say what an item is about, then goes on to the next goal. What tells where a call comes
+    /// from says nothing of the call.
+    fn meet(&mut self, item: usize, from: usize, at: usize) -> bool {
+        let Some(test_at) = self.free_test(item, from) else { return self.pursue(at + 1) };
+        let statement = self.solver.case.items.get(item).and_then(|item| item.statement());
+        if statement.and_then(|it| it.tests.get(test_at)).is_some_and(|test| is_circumstance(&test.name)) {
+            return self.meet(item, test_at + 1, at);
+        }
+        self.try_choices(item, test_at, true, |search| search.meet(item, test_at + 1, at))
     }
 
     /// Makes the tests of an Allow hold from `test` on, then goes on to the next goal.
@@ -453,6 +467,10 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
             return false;
         };
         let key = test.name.clone();
+        if !matches!(solver.keys.values(&key), Lookup::Free) {
+            let variables = condition::free_variables(test, solver.context(document));
+            return self.try_variables(&variables, test, document, wanted, &mut then);
+        }
         let made = self.chosen.get(&key).cloned();
         let options = match &made {
             Some(choice) => Rc::new(vec![choice.clone()]),
@@ -477,6 +495,49 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
         false
     }
 
+    /// Tries what a key that the caller does not choose may be compared with, one variable after the other.
+    fn try_variables(
+        &mut self,
+        variables: &[String],
+        test: &'a Test,
+        document: &'a Document,
+        wanted: bool,
+        then: &mut dyn FnMut(&mut Self) -> bool,
+    ) -> bool {
+        let solver = self.solver;
+        let Some((variable, rest)) = variables.split_first() else {
+            let chosen = Chosen { keys: &solver.keys, chosen: &self.chosen };
+            let context = Context { keys: &chosen, ..solver.context(document) };
+            let given = if let Lookup::Present(values) = solver.keys.values(&test.name) { Some(values) } else { None };
+            let holds = condition::evaluate(test, given, context);
+            let truth = if wanted { holds } else { holds.negate() };
+            if truth.is_false() || (self.certain && !truth.is_true()) {
+                return false;
+            }
+            let mark = self.doubt(truth);
+            let reached = self.deeper(then);
+            if !reached {
+                self.doubts.truncate(mark);
+            }
+            return reached;
+        };
+        if self.chosen.contains_key(variable) {
+            return self.try_variables(rest, test, document, wanted, then);
+        }
+        let mut options = solver.choices(variable).to_vec();
+        if let Lookup::Present(values) = solver.keys.values(&test.name) {
+            options.extend(values.iter().flat_map(|value| matching(test, variable, value)).map(|it| Some(vec![it])));
+        }
+        for option in options {
+            self.chosen.insert(variable.clone(), option);
+            if self.deeper(|search| search.try_variables(rest, test, document, wanted, &mut *then)) {
+                return true;
+            }
+            self.chosen.remove(variable);
+        }
+        false
+    }
+
     /// Notes a doubt and tells how many there were before.
     fn doubt(&mut self, truth: Truth<'a>) -> usize {
         let mark = self.doubts.len();
@@ -494,6 +555,34 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
         let given =
             self.chosen.iter().map(|(key, choice)| Given { key: spelled(key), values: choice.as_ref().map(spell) });
         Solution { allowed_by: self.allowed_by, given: given.collect() }
+    }
+}
+
+/// The values of a variable with which a value of the test becomes this text.
+fn matching<'t>(test: &'t Test, variable: &str, text: &'t str) -> impl Iterator<Item = String> + use<'t> {
+    let of_variable = variable.to_owned();
+    test.values.iter().filter_map(move |value| {
+        let (before, rest) = value.scalar.as_text()?.split_once("${")?;
+        let (name, after) = rest.split_once('}')?;
+        let is_meant = name.split(',').next()?.trim().eq_ignore_ascii_case(&of_variable);
+        let middle = text.strip_prefix(before)?.strip_suffix(after)?;
+        (is_meant && !middle.is_empty()).then(|| middle.to_owned())
+    })
+}
+
+/// The keys of a caller together with those that a search has chosen.
+struct Chosen<'k> {
+    keys: &'k dyn Keys,
+    chosen: &'k BTreeMap<String, Choice>,
+}
+
+impl Keys for Chosen<'_> {
+    fn values(&self, key: &str) -> Lookup<'_> {
+        match self.chosen.get(key) {
+            Some(Some(values)) => Lookup::Present(Values::Many(values)),
+            Some(None) => Lookup::Absent,
+            None => self.keys.values(key),
+        }
     }
 }
 
