@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::case::{Case, is_about_mfa};
+use super::chosen::{Chosen, matching, spelled_variable};
 use super::derived::{Coverage, Truths};
 use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present, is_circumstance};
 use crate::iam::condition::values::{Choice, choices};
@@ -526,7 +527,13 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
         }
         let mut options = solver.choices(variable).to_vec();
         if let Lookup::Present(values) = solver.keys.values(&test.name) {
-            options.extend(values.iter().flat_map(|value| matching(test, variable, value)).map(|it| Some(vec![it])));
+            let texts = test.values.iter().filter_map(|text| text.scalar.as_text());
+            for found in texts.flat_map(|text| values.iter().map(move |value| matching(text, variable, value))) {
+                match found {
+                    Ok(found) => options.extend(found.map(|value| Some(vec![value]))),
+                    Err(()) => solver.bounded.set(true),
+                }
+            }
         }
         for option in options {
             self.chosen.insert(variable.clone(), option);
@@ -547,42 +554,15 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
 
     fn solution(&self) -> Solution {
         let spelled = |key: &String| {
-            let tests = self.solver.case.items.iter().filter_map(|item| item.statement()).flat_map(|s| &s.tests);
-            let mut named = tests.filter(|test| test.name == *key);
-            named.next().map_or_else(|| key.clone(), |test| test.key.clone())
+            let tests = || self.solver.case.items.iter().filter_map(|item| item.statement()).flat_map(|s| &s.tests);
+            let named = tests().find(|test| test.name == *key).map(|test| test.key.clone());
+            let variable = || tests().flat_map(|test| &test.values).find_map(|text| spelled_variable(text, key));
+            named.or_else(variable).unwrap_or_else(|| key.clone())
         };
         let spell = |values: &Vec<String>| values.iter().map(|value| self.solver.case.symbols.spell(value)).collect();
         let given =
             self.chosen.iter().map(|(key, choice)| Given { key: spelled(key), values: choice.as_ref().map(spell) });
         Solution { allowed_by: self.allowed_by, given: given.collect() }
-    }
-}
-
-/// The values of a variable with which a value of the test becomes this text.
-fn matching<'t>(test: &'t Test, variable: &str, text: &'t str) -> impl Iterator<Item = String> + use<'t> {
-    let of_variable = variable.to_owned();
-    test.values.iter().filter_map(move |value| {
-        let (before, rest) = value.scalar.as_text()?.split_once("${")?;
-        let (name, after) = rest.split_once('}')?;
-        let is_meant = name.split(',').next()?.trim().eq_ignore_ascii_case(&of_variable);
-        let middle = text.strip_prefix(before)?.strip_suffix(after)?;
-        (is_meant && !middle.is_empty()).then(|| middle.to_owned())
-    })
-}
-
-/// The keys of a caller together with those that a search has chosen.
-struct Chosen<'k> {
-    keys: &'k dyn Keys,
-    chosen: &'k BTreeMap<String, Choice>,
-}
-
-impl Keys for Chosen<'_> {
-    fn values(&self, key: &str) -> Lookup<'_> {
-        match self.chosen.get(key) {
-            Some(Some(values)) => Lookup::Present(Values::Many(values)),
-            Some(None) => Lookup::Absent,
-            None => self.keys.values(key),
-        }
     }
 }
 

@@ -271,6 +271,8 @@ fn what_a_known_key_is_compared_with_is_for_the_caller_to_bring() {
     assert_eq!(found[0].witness.given[0].values, Some(vec![name.to_owned()]));
     let account = json!({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}});
     assert_eq!(verdict(&group(&allow(account.clone()))), "bypassable");
+    let prefix = json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/${aws:PrincipalTag/team}*"}});
+    assert_eq!(verdict(&group(&allow(prefix))), "bypassable");
     let mfa = |operator: &str| json!({operator: {"aws:MultiFactorAuthPresent": "${aws:PrincipalTag/mfa}"}});
     assert_eq!(verdict(&group(&allow(mfa("StringEquals")))), "bypassable");
     let with = |condition: &Value, operator: &str| {
