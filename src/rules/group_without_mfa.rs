@@ -70,7 +70,7 @@ pub(super) fn finding(rule: &'static str, judged: &Judged, holes: &[&Hole]) -> O
     } else if through_services {
         (
             Severity::Note,
-            format!("{who} asks for MFA for direct calls, and not for those that AWS services make for it"),
+            format!("{who} asks for MFA for direct calls, and not for those that AWS services make on its behalf"),
         )
     } else {
         (Severity::Error, format!("{who} {members} without MFA"))
