@@ -19,6 +19,9 @@ struct Escaped<'f>(PrettyFormatter<'f>);
 
 impl Formatter for Escaped<'_> {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        if fragment.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some((at, hidden)) = rest.char_indices().find(|(_, character)| is_hidden(*character)) {
             let (before, after) = rest.split_at(at);
