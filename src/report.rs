@@ -13,6 +13,7 @@ use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
 use crate::locate::Untraced;
 
+mod escaped;
 mod excerpt;
 mod fingerprint;
 mod fixes;

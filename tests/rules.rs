@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test fails by panicking")]
 
-use mfagate::finding::Severity;
+use mfagate::finding::{Finding, Severity};
 use mfagate::iam::verdict::Verdict;
 use serde_json::{Value, json};
 
@@ -77,4 +77,88 @@ fn the_reference_documents_are_found_as_their_class_says() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What the rules say about a template: rule, severity, the text under the primary label, and the help.
+fn told(template: &Value) -> Vec<(&'static str, Severity, String, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.json");
+    std::fs::write(&path, template.to_string()).unwrap();
+    let report = mfagate::check(&mfagate::Options::new(vec![path]));
+    let told = |finding: &Finding| {
+        (finding.rule, finding.severity, finding.primary.place.text().to_owned(), finding.help.clone())
+    };
+    report.findings.iter().map(told).collect()
+}
+
+fn statement(effect: &str, more: &Value) -> Value {
+    let mut statement = json!({"Effect": effect, "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]});
+    statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    statement
+}
+
+fn bucket_policy(statement: &Value) -> Value {
+    let document = json!({"Version": "2012-10-17", "Statement": [statement]});
+    json!({"Resources": {"X": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": "b", "PolicyDocument": document}}}})
+}
+
+#[test]
+fn a_deny_that_spares_principals_is_underlined_where_it_does() {
+    let spared = json!({"AWS": "arn:aws:iam::111122223333:root"});
+    let deny = statement(
+        "Deny",
+        &json!({"NotPrincipal": spared, "Action": "s3:*",
+        "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}),
+    );
+    let told = told(&bucket_policy(&deny));
+    assert_eq!(
+        told.iter().map(|(rule, severity, ..)| (*rule, *severity)).collect::<Vec<_>>(),
+        [("guard-bypassed", Severity::Error)]
+    );
+    assert_eq!(told.first().unwrap().2, spared.to_string());
+}
+
+#[test]
+fn a_deny_that_goes_by_network_is_a_warning() {
+    let deny = statement(
+        "Deny",
+        &json!({"Principal": "*", "Action": "s3:*", "Condition": {
+        "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}),
+    );
+    let told = told(&bucket_policy(&deny));
+    assert_eq!(
+        told.iter().map(|(rule, severity, ..)| (*rule, *severity)).collect::<Vec<_>>(),
+        [("guard-bypassed", Severity::Warning)]
+    );
+    assert!(told.first().unwrap().2.contains("aws:SourceIp"), "{told:?}");
+}
+
+#[test]
+fn a_group_that_spares_calls_of_services_gets_a_note_and_no_fix() {
+    let exempt = ["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices"];
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "NotAction": exempt, "Resource": "*",
+            "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false", "aws:ViaAWSService": "false"}}}]});
+    let policies = json!([{"PolicyName": "p", "PolicyDocument": document}]);
+    let template = json!({"Resources": {"X": {"Type": "AWS::IAM::Group", "Properties": {"Policies": policies}}}});
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.json");
+    std::fs::write(&path, template.to_string()).unwrap();
+    let report = mfagate::check(&mfagate::Options { fixes: true, ..mfagate::Options::new(vec![path]) });
+    let at = report.findings.iter().position(|finding| finding.rule == "group-without-mfa").unwrap();
+    assert_eq!(report.findings.get(at).unwrap().severity, Severity::Note);
+    assert!(report.fixes.get(at).is_none());
+}
+
+#[test]
+fn the_parameter_whose_value_is_missing_is_named() {
+    let document = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "111122223333"},
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": {"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Mfa"}]}]}}}}});
+    let template = json!({"Parameters": {"Mfa": {"Type": "String"}}, "Resources": {"X": {"Type": "AWS::IAM::Role",
+        "Properties": {"AssumeRolePolicyDocument": document}}}});
+    let told = told(&template);
+    let (.., help) = told.iter().find(|(rule, ..)| *rule == "mfa-unproven").unwrap();
+    assert!(help.contains("--parameter Mfa="), "{help}");
 }

@@ -16,6 +16,7 @@ use crate::source::{Place, Source, Span};
 use crate::tree::{Node, Value};
 
 mod accounts;
+mod booleans;
 mod choices;
 mod deployments;
 mod documents;
@@ -114,7 +115,8 @@ fn stack_settings(stack: &Stack, settings: &Settings) -> Settings {
 
 /// The template with everything written out that stands for more than it says.
 fn prepared<'n>(root: &'n Node, settings: &Settings) -> Cow<'n, Node> {
-    let root = modules::written_in(root).map_or(Cow::Borrowed(root), Cow::Owned);
+    let root = booleans::written_out(root).map_or(Cow::Borrowed(root), Cow::Owned);
+    let root = modules::written_in(&root).map_or(root, Cow::Owned);
     let root = loops::written_out(&root, settings).map_or(root, Cow::Owned);
     globals::written_out(&root).map_or(root, Cow::Owned)
 }

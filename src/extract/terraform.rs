@@ -20,6 +20,7 @@ mod attributes;
 mod before;
 mod deferred;
 mod exclusive;
+mod identities;
 mod permission_sets;
 mod references;
 mod resource;

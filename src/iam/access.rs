@@ -4,6 +4,7 @@ mod action_classes;
 pub mod age;
 pub mod blame;
 pub mod case;
+mod chosen;
 pub mod classes;
 pub mod context;
 pub mod derived;

@@ -146,6 +146,7 @@ impl Caller {
             ("aws:principalaccount", signer) => signer.account(),
             ("aws:username", signer) => signer.user_name(),
             ("aws:principalarn", Signer::Arn(arn) | Signer::Session { role: arn, .. }) => Some(arn),
+            ("aws:userid", Signer::Arn(arn)) if arn.ends_with(":root") => arn_part(arn, 4),
             ("aws:principaltype", Signer::Arn(arn)) => Some(if arn.ends_with(":root") { "Account" } else { "User" }),
             ("aws:principaltype", Signer::Session { role, .. }) => {
                 Some(if role.contains(":federated-user/") { "FederatedUser" } else { "AssumedRole" })
@@ -168,6 +169,15 @@ impl Caller {
 pub struct CallerKeys<'a> {
     caller: &'a Caller,
     mfa: &'a MfaState,
+}
+
+impl CallerKeys<'_> {
+    /// What a key begins with that every request of this caller has, and that nobody chooses: the unique id of a user.
+    #[must_use]
+    pub fn id_prefix(&self, key: &str) -> Option<&'static str> {
+        let is_user = matches!(&self.caller.signer, Signer::Arn(arn) if !arn.ends_with(":root"));
+        (key == "aws:userid" && is_user).then_some("AIDA")
+    }
 }
 
 impl Keys for CallerKeys<'_> {
@@ -199,6 +209,25 @@ pub fn is_about_forwarding(key: &str) -> bool {
 }
 
 const VIA_SERVICE: &str = "aws:viaawsservice";
+
+/// Whether a key says where a request comes from, when or by which means, rather than what it is about or who signs it.
+#[must_use]
+pub fn is_circumstance(key: &str) -> bool {
+    const KEYS: &[&str] = &[
+        "aws:sourceip",
+        "aws:vpcsourceip",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:sourcevpcarn",
+        "aws:useragent",
+        "aws:referer",
+        "aws:securetransport",
+        "aws:currenttime",
+        "aws:epochtime",
+        "aws:tokenissuetime",
+    ];
+    KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))
+}
 
 /// Whether every request has the key.
 #[must_use]

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use crate::iam::document::{Comparison, Operator, Qualifier, Test, Text, Version};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::truth::{Doubt, Truth};
-use crate::iam::variables::{Expansion, Keys, Reading, Symbols, Values, expand, has_variable};
+use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, Values, expand, has_variable, variable_keys};
 
 pub mod values;
 
@@ -365,6 +365,21 @@ pub fn network(text: &str) -> Option<Network> {
     let most = if address.is_ipv4() { 32 } else { 128 };
     let prefix = prefix.map_or(Some(most), |prefix| prefix.parse().ok().filter(|prefix| *prefix <= most))?;
     Some(Network { address, prefix })
+}
+
+/// The keys of the variables in a test's values that the caller is free to bring.
+#[must_use]
+pub fn free_variables(test: &Test, context: Context<'_>) -> Vec<String> {
+    let family = test.operator.comparison.family();
+    if *context.version != Version::V2012 || !matches!(family, Family::Text | Family::Arn) {
+        return Vec::new();
+    }
+    let is_free = |key: &String| matches!(context.keys.values(key), Lookup::Free);
+    let mut keys: Vec<String> =
+        test.values.iter().flat_map(|text| variable_keys(&text.scalar)).filter(is_free).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Whether a value of the test holds a policy variable or text that is not known.

@@ -6,7 +6,7 @@
 use crate::account::is_account_id;
 use crate::iam::caller::Signer;
 use crate::iam::document::{Principal, PrincipalKind, Principals, Version};
-use crate::iam::pattern::{Cause, Pattern, has_symbol};
+use crate::iam::pattern::{Cause, Pattern, has_symbol, is_symbol};
 use crate::iam::request::NoKeys;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Reading, Symbols, expand};
@@ -36,7 +36,12 @@ pub struct Meant<'a> {
 /// Reads a principal.
 #[must_use]
 pub fn meant<'a>(principal: &'a Principal, symbols: &Symbols) -> Meant<'a> {
-    let (pattern, unknown) = text(principal, symbols);
+    let (mut pattern, unknown) = text(principal, symbols);
+    if principal.kind == PrincipalKind::Aws
+        && let Some(arn) = of_unique_id(&pattern)
+    {
+        pattern = Pattern::literal(&arn);
+    }
     let named = match principal.kind {
         PrincipalKind::Aws => named(&pattern),
         _ => Named::Unclear,
@@ -71,6 +76,26 @@ pub enum Named {
     Unclear,
 }
 
+/// Stands for an account whose id is not known.
+const UNKNOWN_ACCOUNT: &str = "unknown-account";
+
+/// An ARN for a user or role that is named by its unique id, which IAM puts in the place of the ARN.
+fn of_unique_id(pattern: &Pattern) -> Option<String> {
+    let id = Some(pattern).filter(|pattern| !pattern.has_unknown())?.example();
+    let kind = if id.starts_with("AROA") { "role" } else { "user" };
+    let is_id = id.starts_with('A')
+        && (id.len() >= 16 || has_symbol(&id))
+        && id.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || is_symbol(c));
+    is_id.then(|| format!("arn:aws:iam::{UNKNOWN_ACCOUNT}:{kind}/{id}"))
+}
+
+/// An ARN as its principal was written: one that stands for a unique id as that.
+#[must_use]
+pub fn as_written(arn: &str) -> &str {
+    let id = arn.split_once(UNKNOWN_ACCOUNT).and_then(|(_, rest)| rest.split_once('/'));
+    id.map_or(arn, |(_, id)| id)
+}
+
 /// Reads the text of a principal under `AWS`.
 fn named(pattern: &Pattern) -> Named {
     if pattern.has_unknown() {
@@ -99,7 +124,7 @@ fn unclear(pattern: &Pattern) -> Named {
     let parts = pattern.split_arn();
     match parts.as_slice() {
         [_, partition, _, _, account, resource] if account.has_unknown() && resource.example() == "root" => {
-            Named::Account { partition: partition.example(), account: "unknown-account".to_owned() }
+            Named::Account { partition: partition.example(), account: UNKNOWN_ACCOUNT.to_owned() }
         }
         _ => Named::Unclear,
     }
@@ -108,7 +133,7 @@ fn unclear(pattern: &Pattern) -> Named {
 /// A symbol alone is an account only where the name of the unknown says so.
 fn is_account_symbol(text: &str) -> bool {
     let mut characters = text.chars();
-    characters.next().is_some_and(crate::iam::pattern::is_symbol) && characters.next().is_none()
+    characters.next().is_some_and(is_symbol) && characters.next().is_none()
 }
 
 fn is_meant<'a>(meant: &Meant<'a>, signer: &Signer) -> Truth<'a> {

@@ -134,6 +134,17 @@ pub fn has_variable(scalar: &Scalar) -> bool {
     scalar.parts.iter().any(|part| matches!(part, Part::Known(text) if text.contains("${")))
 }
 
+/// The keys of the policy variables in a text, in lower case.
+pub fn variable_keys(scalar: &Scalar) -> impl Iterator<Item = String> + '_ {
+    let texts = scalar.parts.iter().filter_map(|part| match part {
+        Part::Known(text) => Some(text.as_str()),
+        Part::Unknown(_) => None,
+    });
+    let variables = texts.flat_map(|text| text.split("${").skip(1)).filter_map(|rest| rest.split_once('}'));
+    let keys = variables.filter(|(variable, _)| !matches!(*variable, "*" | "?" | "$"));
+    keys.map(|(variable, _)| variable.split(',').next().unwrap_or(variable).trim().to_ascii_lowercase())
+}
+
 /// Reads a string of a document as a pattern.
 #[must_use]
 pub fn expand<'a>(scalar: &'a Scalar, reading: Reading<'_>) -> Expansion<'a> {

@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
+use super::escaped::write_pretty;
 use super::location::{Folder, Region};
 use super::{Report, Terminal, fingerprints, number, visible, visible_lines};
 use crate::config::CONFIGURATION_RULE;
@@ -18,7 +19,7 @@ use crate::finding::{Finding, Severity, Status};
 /// Writes the report.
 pub(super) fn write(report: &Report, _: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &violations(report))?;
+    write_pretty(&mut out, &violations(report))?;
     out.write_all(b"\n")?;
     out.flush()
 }

@@ -11,6 +11,7 @@ use miette::{
 };
 
 use super::excerpt::Excerpt;
+use super::visible::inert;
 use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
@@ -64,7 +65,8 @@ pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) 
     let mut text = String::new();
     painter(terminal).render_report(&mut text, &Picture::new(finding, names)).map_err(io::Error::other)?;
     // miette ends some lines with the space that would set off a label that is not there.
-    Ok(text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect())
+    let text: String = text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect();
+    Ok(inert(&text))
 }
 
 fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -94,7 +96,7 @@ impl Picture {
         Self {
             weight: weight(finding.severity),
             title: format!("{}{remark}", names.title(finding)),
-            message: visible_lines(&finding.message),
+            message: visible(&finding.message).into_owned(),
             help: visible_lines(&finding.help),
             excerpt: Excerpt::new(&labels.iter().collect::<Vec<_>>()),
         }
@@ -253,7 +255,7 @@ fn write_set_aside(report: &Report, terminal: Terminal, out: &mut dyn io::Write)
             visible(file),
             visible(reason)
         );
-        writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    "))))?;
     }
     for (rule, count) in &report.set_aside.switched_off {
         writeln!(out, "switched off: {} of {rule}", number(*count, "finding"))?;
@@ -270,7 +272,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
         writeln!(out, "  × {}", visible(&unread.file))?;
         let reason = visible_lines(&unread.reason);
         let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
-        writeln!(out, "{}", textwrap::fill(&reason, options))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&reason, options)))?;
     }
     writeln!(out)
 }
@@ -279,7 +281,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
 fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     for untraced in &report.untraced {
         let line = format!("not traced: {}: {}", visible(&untraced.file), visible_lines(&untraced.reason));
-        writeln!(out, "{}", textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    ")))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    "))))?;
     }
     if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }
 }

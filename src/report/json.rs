@@ -7,6 +7,7 @@ use std::io::{self, Write as _};
 
 use serde::{Serialize, Serializer};
 
+use super::escaped::write_pretty;
 use super::{Report, Terminal, fingerprints};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label};
@@ -17,7 +18,7 @@ use crate::{iam, source};
 /// Writes the report.
 pub(super) fn write(report: &Report, _: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &Document::new(report))?;
+    write_pretty(&mut out, &Document::new(report))?;
     out.write_all(b"\n")?;
     out.flush()
 }

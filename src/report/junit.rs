@@ -9,6 +9,7 @@ use std::io;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 
+use super::visible::inert;
 use super::{Report, Terminal, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Status};
@@ -93,19 +94,19 @@ fn status(report: &Report, finding: &Finding, waived: Option<&Waived>) -> TestCa
     let (file, line, column) = finding.primary.place.file_line_column();
     let severity = finding.severity.name();
     if let Some(waived) = waived {
-        return skipped(&format!("waived ({}): {severity}: {}", waived.told(), finding.message));
+        return skipped(&format!("waived ({}): {severity}: {}", waived.told(), visible(&finding.message)));
     }
     let mark = match finding.status {
         Status::New => String::new(),
         status => format!(" ({})", status.name()),
     };
-    let message = format!("{severity}{mark}: {}", finding.message);
-    let text = format!("{}:{line}:{column}\n{}\n{}", visible(file), finding.message, finding.help);
+    let message = format!("{severity}{mark}: {}", visible(&finding.message));
+    let text = format!("{}:{line}:{column}\n{}\n{}", visible(file), visible(&finding.message), finding.help);
     if report.fails(finding) {
         non_success(NonSuccessKind::Failure, finding.rule, &message, &text)
     } else {
         let mut status = skipped(&message);
-        status.set_type(finding.rule).set_description(visible_lines(&text));
+        status.set_type(finding.rule).set_description(shown(&text));
         status
     }
 }
@@ -122,14 +123,18 @@ fn verdict(subject: &Subject, judgement: &Judgement) -> TestCaseStatus {
     }
 }
 
+fn shown(text: &str) -> String {
+    inert(&visible_lines(text))
+}
+
 fn skipped(message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::skipped();
-    status.set_message(visible_lines(message));
+    status.set_message(shown(message));
     status
 }
 
 fn non_success(kind: NonSuccessKind, name: &str, message: &str, text: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_type(name).set_message(visible_lines(message)).set_description(visible_lines(text));
+    status.set_type(name).set_message(shown(message)).set_description(shown(text));
     status
 }

@@ -11,6 +11,7 @@ use self::document::{
     LogicalLocation, Message, Notification, PhysicalLocation, Result, ResultProperties, Rule, RuleProperties,
     RuleReference, Run, RunProperties, Suppression, TextRegion, Tool,
 };
+use super::escaped::write_pretty;
 use super::location::{File, Folder, Region};
 use super::{Outcome, Report, Terminal, fingerprints, number, visible_lines};
 use crate::config::CONFIGURATION_RULE;
@@ -30,7 +31,7 @@ const BASE: &str = "%SRCROOT%";
 /// Writes the report.
 pub(super) fn write(report: &Report, _: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &log(report))?;
+    write_pretty(&mut out, &log(report))?;
     out.write_all(b"\n")?;
     out.flush()
 }

@@ -33,7 +33,17 @@ pub(super) fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
-fn is_hidden(character: char) -> bool {
+/// Lines, none of which a runner takes for a workflow command: it looks for `::` behind the space that a line begins with.
+pub(super) fn inert(lines: &str) -> String {
+    let line = |line: &str| match line.trim_start().strip_prefix("::") {
+        Some(rest) => format!("{}: :{rest}", line.get(..line.len() - rest.len() - 2).unwrap_or_default()),
+        None => line.to_owned(),
+    };
+    lines.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a terminal obeys a character, or a reader does not see it.
+pub(super) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -42,7 +52,7 @@ fn is_hidden(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{inert, visible};
 
     #[test]
     fn plain_text_is_untouched() {
@@ -54,6 +64,11 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
         assert_eq!(visible("a\u{9b}2Jb"), "a\\u{9b}2Jb");
         assert_eq!(visible("a\r\nb\tc\u{7}"), "a\\r\\nb c\\u{7}");
+    }
+
+    #[test]
+    fn no_line_is_a_workflow_command() {
+        assert_eq!(inert("a ::b\n  ::error::c\n::d"), "a ::b\n  : :error::c\n: :d");
     }
 
     #[test]

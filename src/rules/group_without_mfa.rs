@@ -13,8 +13,14 @@ use super::{Documentation, Input, Judged, Rule, words};
 pub(super) struct GroupWithoutMfa;
 
 /// What the rules for groups and users are about; the rest has rules of its own.
-pub(super) const DANGERS: [Danger; 5] =
+const DANGERS: [Danger; 5] =
     [Danger::Access, Danger::MakesCredentials, Danger::EntersRole, Danger::Vendor, Danger::OutsideStepUp];
+
+/// The holes of a group or user; calls that services make for it only where nothing else is open.
+pub(super) fn holes_of(judged: &Judged) -> Vec<&Hole> {
+    let found = holes::with(judged, &DANGERS);
+    if found.is_empty() { holes::with(judged, &[Danger::ThroughService]) } else { found }
+}
 
 impl Rule for GroupWithoutMfa {
     fn id(&self) -> &'static str {
@@ -45,7 +51,7 @@ impl Rule for GroupWithoutMfa {
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
         let members = Members::new(input);
         for judged in input.of_kind(SubjectKind::Group) {
-            let holes = holes::with(judged, &DANGERS);
+            let holes = holes_of(judged);
             let finding = finding(self.id(), judged, &holes);
             found.extend(match members.guarded_elsewhere(judged) {
                 Some(members) => finding.map(|finding| guarded_elsewhere(finding, judged, &members)),
@@ -60,12 +66,20 @@ pub(super) fn finding(rule: &'static str, judged: &Judged, holes: &[&Hole]) -> O
     let who = words::subject(&judged.subject);
     let members = if judged.subject.kind == SubjectKind::Group { "lets its members in" } else { "gets in" };
     let step_up = holes.iter().all(|hole| hole.danger == Danger::OutsideStepUp);
+    let through_services = holes.iter().all(|hole| hole.danger == Danger::ThroughService);
     let (severity, headline) = if step_up {
         (Severity::Warning, format!("{who} asks for MFA for some calls and not for others"))
+    } else if through_services {
+        (
+            Severity::Note,
+            format!("{who} asks for MFA for direct calls, and not for those that AWS services make on its behalf"),
+        )
     } else {
         (Severity::Error, format!("{who} {members} without MFA"))
     };
-    let help = if holes.iter().all(|hole| is_exempted(hole)) {
+    let help = if through_services {
+        "leave it where services may act for those who signed in without MFA; else take the condition out".to_owned()
+    } else if holes.iter().all(|hole| is_exempted(hole)) {
         format!("write `{ENROLMENT}` in the Deny, in place of its own `NotAction`")
     } else {
         format!("add a Deny that leaves only the enrolment of a first device: `{}`", holes::GUARD)

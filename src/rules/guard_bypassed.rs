@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::finding::{Finding, Severity};
+use crate::iam::caller::is_circumstance;
 use crate::iam::document::Document;
 use crate::iam::verdict::{Danger, Hole};
 use crate::inventory::subjects::SubjectKind;
@@ -49,7 +50,7 @@ impl Rule for GuardBypassed {
                 continue;
             }
             for severity in [Severity::Error, Severity::Warning] {
-                let of_weight = |hole: &&Hole| weight(hole.danger) == severity;
+                let of_weight = |hole: &&Hole| weight(hole) == severity;
                 let holes: Vec<&Hole> = holes::of(judged).iter().filter(of_weight).collect();
                 let headline = format!("{} asks for MFA and lets calls past that", words::subject(&judged.subject));
                 let saying = Saying { rule: self.id(), severity, headline: &headline, help: HELP };
@@ -59,9 +60,11 @@ impl Rule for GuardBypassed {
     }
 }
 
-fn weight(danger: Danger) -> Severity {
-    match danger {
+/// Where somebody has to come from somewhere, or at some time, the hole is one that the policy itself makes.
+fn weight(hole: &Hole) -> Severity {
+    match hole.danger {
         Danger::ReadsOtherUsers | Danger::DeletesDevice => Severity::Warning,
+        _ if hole.witness.given.iter().any(|given| is_circumstance(&given.key)) => Severity::Warning,
         _ => Severity::Error,
     }
 }

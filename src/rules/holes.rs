@@ -1,7 +1,7 @@
 //! From holes to findings: what to underline, and what to say.
 
 use crate::finding::{Finding, Label, Severity, Status};
-use crate::iam::document::{Patterns, Text};
+use crate::iam::document::{Effect, Patterns, Text};
 use crate::iam::pattern::Pattern;
 use crate::iam::verdict::{Danger, Hole, PassedBecause, Verdict};
 use crate::inventory::Address;
@@ -110,7 +110,12 @@ impl Fault {
                 help: Some(format!("write `{}`", explain::correct(test, true))),
             };
         }
-        Self { primary: allow("allows the call without MFA"), related: beside(hole), help: None }
+        let mut related = beside(hole);
+        let denies = words::statement(&hole.allowed_by).is_some_and(|statement| statement.effect == Effect::Deny);
+        if denies && !related.is_empty() {
+            return Self { primary: related.remove(0), related, help: None };
+        }
+        Self { primary: allow("allows the call without MFA"), related, help: None }
     }
 
     /// Another hole of the same subject: its fault is worth a look as well.

@@ -65,7 +65,7 @@ fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Re
         severity: if milder { Severity::Note } else { Severity::Error },
         address: judged.subject.address.clone(),
         message: format!("whether {who} asks for MFA cannot be known: {first}{more}"),
-        help: help(judged),
+        help: help(judged, reasons),
         primary: reasons.first().map_or_else(unplaced, placed),
         related: reasons.iter().skip(1).take(RELATED).map(label).collect(),
         witness: None,
@@ -74,7 +74,7 @@ fn finding(rule: &'static str, input: &Input<'_>, judged: &Judged, reasons: &[Re
 }
 
 /// What would settle it.
-fn help(judged: &Judged) -> String {
+fn help(judged: &Judged, reasons: &[Reason]) -> String {
     let undocumented =
         judged.judgement.tests.iter().find(|test| matches!(test.mistake, Some(Mistake::Undocumented(_))));
     if let Some(mistaken) = undocumented
@@ -88,7 +88,17 @@ fn help(judged: &Judged) -> String {
     if documents.any(|document| document.is_refused()) {
         return "put right what AWS refuses; then it can be judged".to_owned();
     }
+    if let Some(name) = reasons.iter().find_map(parameter) {
+        return format!("give the parameter's value: `--parameter {name}=…`, or a default in the template");
+    }
     "settle it in this input: give the value, add the policy that is meant, or check the plan that makes it".to_owned()
+}
+
+/// The parameter of the template whose value is missing.
+fn parameter(reason: &Reason) -> Option<&str> {
+    let (before, _) = reason.message.split_once("` is a parameter without a default")?;
+    let (_, name) = before.rsplit_once("`Ref ")?;
+    name.chars().all(|character| character.is_ascii_alphanumeric()).then_some(name)
 }
 
 /// A user about whom nothing is open that is not open about its groups too.

@@ -4,7 +4,7 @@ use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::verdict::Hole;
 use crate::inventory::subjects::SubjectKind;
 
-use super::group_without_mfa::{self, DANGERS};
+use super::group_without_mfa;
 use super::{Documentation, Input, Judged, Rule, holes, words};
 
 /// The rule `user-without-mfa`.
@@ -36,7 +36,7 @@ impl Rule for UserWithoutMfa {
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
         for judged in input.of_kind(SubjectKind::User) {
-            let (through_groups, own): (Vec<&Hole>, Vec<&Hole>) = holes::with(judged, &DANGERS)
+            let (through_groups, own): (Vec<&Hole>, Vec<&Hole>) = group_without_mfa::holes_of(judged)
                 .into_iter()
                 .partition(|hole| holes::group_behind(input, judged, hole).is_some());
             match through_groups.first() {

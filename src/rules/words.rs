@@ -105,9 +105,11 @@ pub(super) fn passed_by_its_condition(hole: &Hole) -> Option<(&PassedGuard, usiz
     })
 }
 
-/// The test about MFA of the Allow behind a hole, where it has one.
+/// The test about MFA of the Allow behind a hole, where it has one. A Deny that stands alone is behind it as well where
+/// other policies would allow the call.
 pub(crate) fn allowing_test(hole: &Hole) -> Option<&Test> {
-    statement(&hole.allowed_by)?.tests.iter().find(|test| explain::is_about_mfa(test))
+    let allowing = statement(&hole.allowed_by).filter(|statement| statement.effect != Effect::Deny)?;
+    allowing.tests.iter().find(|test| explain::is_about_mfa(test))
 }
 
 fn caller(witness: &Witness) -> String {

@@ -344,3 +344,51 @@ Conditions: {{IsTest: !Equals [!Ref Stage, test]}}"
     assert_eq!(verdict_with("[a-z]+"), "bypassable");
     assert_eq!(verdict_with("(?!test).*"), "bypassable");
 }
+
+#[test]
+fn names_that_a_parameter_makes_tie_resources_together() {
+    let text = "
+Parameters:
+  Stage: {Type: String, AllowedValues: [prod, dev]}
+Resources:
+  Team:
+    Type: AWS::IAM::Group
+    Properties:
+      GroupName: !Sub '${Stage}-ops'
+      Policies:
+        - PolicyName: access
+          PolicyDocument: {Version: '2012-10-17', Statement: {Effect: Allow, Action: 'ec2:*', Resource: '*'}}
+  Guard:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Groups: [!Sub '${Stage}-ops']
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Deny
+          NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
+          Resource: '*'
+          Condition: {BoolIfExists: {'aws:MultiFactorAuthPresent': 'false'}}
+";
+    assert_eq!(verdict(&report(text, Settings::default()), "Team", "group"), "enforced");
+    let elsewhere = text.replace("Groups: [!Sub '${Stage}-ops']", "Groups: [!Sub '${Stage}-developers']");
+    assert_eq!(verdict(&report(&elsewhere, Settings::default()), "Team", "group"), "bypassable");
+}
+
+#[test]
+fn booleans_of_yaml_are_what_cloudformation_makes_of_them() {
+    let text = |value: &str| {
+        role("Parameters: {Unused: {Type: String, Default: x}}", "{Bool: {'aws:MultiFactorAuthPresent': VALUE}}")
+            .replace("VALUE", value)
+    };
+    for (value, expected) in [
+        ("yes", "enforced"),
+        ("On", "enforced"),
+        ("TRUE", "enforced"),
+        ("no", "bypassable"),
+        ("'yes'", "unproven"),
+        ("y", "unproven"),
+    ] {
+        assert_eq!(verdict(&report(&text(value), Settings::default()), "Ops", "role-trust"), expected, "{value}");
+    }
+}

@@ -275,3 +275,25 @@ fn modules_in_the_manner_of_published_ones() {
     let witness = &subject(&subjects, "aws_iam_group.engineers", "group")["witness"];
     assert_eq!(witness["action"], "iam:CreateLoginProfile");
 }
+
+#[test]
+fn identities_that_the_apply_makes_are_told_apart() {
+    let machines = |address| (address, "role-trust", "not-applicable", "");
+    assert_verdicts(
+        "trusted-identities",
+        &[
+            machines("aws_iam_role.by_roles"),
+            machines("aws_iam_role.by_unique_id"),
+            machines("aws_iam_role.by_role_with_mfa"),
+            machines("aws_iam_role.by_document"),
+            machines("module.inner.aws_iam_role.by_text"),
+            machines("module.inner.aws_iam_role.by_document"),
+            ("aws_iam_role.by_user", "role-trust", "bypassable", ""),
+            ("aws_iam_role.by_user_with_mfa", "role-trust", "enforced", ""),
+            ("aws_iam_role.by_account", "role-trust", "bypassable", ""),
+        ],
+    );
+    let subjects = subjects("trusted-identities");
+    let asked = subject(&subjects, "aws_iam_role.by_role_with_mfa", "role-trust");
+    assert_eq!(asked["locked_out"], serde_json::json!(["role-session"]));
+}

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use super::accounts::{self, Home};
 use super::choices::{Choices, Reach};
-use super::intrinsics::{Effort, Resolver, Total};
+use super::intrinsics::{Effort, Resolver, Total, name_property};
 use super::modules::Modules;
-use super::references::Names;
+use super::references::{Names, identity_kind};
 use super::stacks::Around;
 use super::template::{Resource, Template};
 use super::{Facts, is_considered};
@@ -36,7 +36,7 @@ pub(super) struct Evaluation<'a> {
     around: Around<'a>,
     template: &'a Template<'a>,
     settings: &'a Settings,
-    /// The names of all identities and policies at the parameters' defaults.
+    /// The names of all identities and policies at the parameters' defaults, and those that they have in some deployment.
     names: Names,
     /// The modules whose text says something about the account: none where there are more resources than can be deployed.
     modules: Modules<'a>,
@@ -63,7 +63,26 @@ impl<'a> Evaluation<'a> {
         let modules = (considered.clone().count() <= MAX_RESOURCES).then(|| around.templates.modules().clone());
         let modules = modules.unwrap_or_default();
         let own_account = accounts::own(modules.bodies(considered).into_iter());
-        Self { around, template, settings, names, modules, own_account, total: Rc::default() }
+        let total = Rc::default();
+        let mut evaluation = Self { around, template, settings, names, modules, own_account, total };
+        evaluation.note_chosen_names();
+        evaluation
+    }
+
+    /// Notes the names that depend on what a deployment chooses, each resource by itself: the parts that they tie together
+    /// are only known by them.
+    fn note_chosen_names(&mut self) {
+        let home = Home::OneOf { ids: &[], likely: None };
+        for resource in self.template.resources.iter().filter(|resource| names_itself(resource)) {
+            let mut path = Some(Vec::new());
+            for _ in 0..MAX_DEPLOYMENTS {
+                let Some(answers) = path else { break };
+                let choices = Rc::new(Choices::new(Reach::Everything, answers));
+                let resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
+                self.names.note(&resolver, resource);
+                path = choices.finish().1;
+            }
+        }
     }
 
     /// Evaluates the template.
@@ -151,6 +170,13 @@ impl<'a> Evaluation<'a> {
         }
         Some(outcome)
     }
+}
+
+/// Whether a resource has a name that is not written out as it is.
+fn names_itself(resource: &Resource<'_>) -> bool {
+    let is_named = |kind: &&str| identity_kind(kind).is_some() || *kind == "AWS::IAM::ManagedPolicy";
+    let property = resource.type_name().filter(is_named).and_then(name_property);
+    property.and_then(|property| resource.property(property)).is_some_and(|name| name.as_text().is_none())
 }
 
 /// Parts that are the same in every deployment are facts; of the others each deployment stays by itself.

@@ -27,6 +27,8 @@ mod patterns;
 mod references;
 mod rules;
 
+pub(super) use references::name_property;
+
 pub(super) use conditions::Operand;
 use patterns::Patterns;
 

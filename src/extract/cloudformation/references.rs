@@ -1,6 +1,7 @@
 //! Which resource of the template a name or ARN stands for.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::exports::Exports;
 use super::intrinsics::Resolver;
@@ -30,6 +31,11 @@ impl Names {
         let mut names = Self::default();
         names.collect(resolver, resources);
         names
+    }
+
+    /// Adds the name that a resource has.
+    pub(super) fn note(&mut self, resolver: &Resolver<'_>, resource: &Resource<'_>) {
+        self.collect(resolver, std::slice::from_ref(resource));
     }
 
     /// The names of identities and of managed policies, with the path of what they stand for.
@@ -130,7 +136,14 @@ impl<'a> Facts<'a> {
 }
 
 fn note<K: Eq + std::hash::Hash>(names: &mut HashMap<K, Option<String>>, key: K, path: String) {
-    names.entry(key).and_modify(|known| *known = None).or_insert(Some(path));
+    let is_other = |known: &Option<String>| known.as_ref() != Some(&path);
+    match names.entry(key) {
+        Entry::Occupied(mut known) if is_other(known.get()) => *known.get_mut() = None,
+        Entry::Occupied(_) => {}
+        Entry::Vacant(free) => {
+            free.insert(Some(path));
+        }
+    }
 }
 
 /// The text of a resolved value, however it was written.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::deferred::layout;
+use super::identities;
 use super::references::{Referred, Want, names};
 use super::resource::{Found, View};
 use crate::checkout::evaluate::{self, Evaluator};
@@ -15,8 +16,9 @@ use crate::tree::{Node, Value};
 /// The document that an unknown attribute will hold, as far as it is known; `None` where nothing is.
 pub(super) fn read(view: &View<'_>, found: &Found<'_>, grammar: Grammar) -> Option<Arc<Document>> {
     let (value, _) = evaluated(view, &found.attribute)?;
-    let document = evaluate::document(&value)?;
+    let mut document = evaluate::document(&value)?;
     document.as_map()?;
+    identities::write_out(&mut document, view.references);
     let (text, node) = layout::lay_out(document);
     let name = format!("{}.{}", view.address.path, found.attribute);
     let source = Source::embedded(name, text, found.place.clone());

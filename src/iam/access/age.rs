@@ -63,12 +63,9 @@ fn calls(case: &Case<'_>, own: &Own, named: bool, seconds: u64) -> Option<Hole> 
                 continue;
             }
             let Some(solution) = asked.gated(&action.covered, &resource.covered) else { continue };
-            let told = Told {
-                principal: case.symbols.spell(&own.arn()),
-                action: action.name.to_string(),
-                resource: classes::natural(case, &keys, own, action, resource),
-                danger: Danger::Access,
-            };
+            let (name, target) = classes::natural(case, &keys, own, action, resource);
+            let principal = case.symbols.spell(&own.arn());
+            let told = Told { principal, action: name, resource: target, danger: Danger::Access };
             return callers.hole(case, solution, (&action.covered, &resource.covered), told);
         }
     }

@@ -208,12 +208,13 @@ impl<'a> Case<'a> {
         Truth::all(statement.tests.iter().filter_map(|test| self.fixed_test(item, test, keys)))
     }
 
-    /// What a test of the item gives; `None` where the caller chooses its key freely.
+    /// What a test of the item gives; `None` where the caller chooses its key, or what that is compared with.
     #[must_use]
     pub fn fixed_test(&self, item: &Item<'a>, test: &'a Test, keys: &dyn Keys) -> Option<Truth<'a>> {
         let document = item.document()?;
         let context = Context { version: &document.version, keys, symbols: &self.symbols };
         match keys.values(&test.name) {
+            Lookup::Present(_) if !condition::free_variables(test, context).is_empty() => None,
             Lookup::Present(values) => Some(condition::evaluate(test, Some(values), context)),
             Lookup::Absent => Some(condition::evaluate(test, None, context)),
             Lookup::Free => None,

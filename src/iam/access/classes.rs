@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::case::Case;
 use super::derived::Coverage;
 use super::terms::{self, Extent};
-use crate::iam::actions::{ActionTarget, KnownAction, ON_IDENTITIES, Standing};
+use crate::iam::actions::{ActionTarget, EXAMPLES, KnownAction, ON_IDENTITIES, Standing};
 use crate::iam::caller::arn_part;
 use crate::iam::pattern::{Cause, Pattern, has_symbol, is_symbol};
 use crate::iam::truth::Truth;
@@ -211,7 +211,7 @@ pub enum Reach {
     OtherUsers,
 }
 
-/// A resource of the same class that goes with the action's service: what a person would try.
+/// An action and a resource of the same classes that go together: what a person would try.
 #[must_use]
 pub fn natural(
     case: &Case<'_>,
@@ -219,14 +219,26 @@ pub fn natural(
     own: &Own,
     action: &ActionClass<'_>,
     resource: &ResourceClass<'_>,
-) -> String {
-    let same = |name: &String| {
+) -> (String, String) {
+    let is_of_class = |name: &String| {
         let covered = case.items.iter().map(|item| case.resource(item, name, keys)).collect();
         case.coverage(covered).row() == resource.covered.row()
     };
-    let fixed = action.known.is_some_and(|known| known.target != ActionTarget::Role);
-    let found = if fixed { None } else { plausible(own, &action.name, &resource.name).into_iter().find(same) };
-    found.unwrap_or_else(|| resource.name.clone())
+    let with = |name: &str| plausible(own, name, &resource.name).into_iter().find(is_of_class);
+    if action.known.is_some_and(|known| known.target != ActionTarget::Role) {
+        return (action.name.to_string(), resource.name.clone());
+    }
+    if let Some(found) = with(&action.name) {
+        return (action.name.to_string(), found);
+    }
+    // The class of the action may hold others that go better with what the policies say of resources.
+    let alike = |name: &&&str| {
+        let lower = name.to_ascii_lowercase();
+        action.known.is_none() && case.action_coverage(&lower).row() == action.covered.row()
+    };
+    let others = EXAMPLES.iter().filter(alike);
+    let found = others.filter_map(|name| Some(((*name).to_owned(), with(name)?))).next();
+    found.unwrap_or_else(|| (action.name.to_string(), resource.name.clone()))
 }
 
 /// Resources that an action is about, the likeliest first; one made from a resource of its class where that helps.
@@ -234,15 +246,18 @@ fn plausible(own: &Own, action: &str, resource: &str) -> Vec<String> {
     let (partition, account) = (&own.partition, &own.account);
     let action = action.to_ascii_lowercase();
     let (service, call) = action.split_once(':').unwrap_or((&action, ""));
+    let of_service = arn_part(resource, 2) == Some(service);
     match service {
         "s3" if call == "listallmybuckets" => vec!["*".to_owned()],
         "s3" => in_bucket(partition, resource, call.contains("bucket")),
         "ec2" if call.starts_with("describe") => vec!["*".to_owned()],
+        "ec2" if of_service => vec![resource.to_owned()],
         "ec2" => vec![format!("arn:{partition}:ec2:us-east-1:{account}:instance/i-0123456789abcdef0")],
         "iam" if call.contains("role") => vec![own.iam("role/Admin"), own.other()],
         "iam" if call.contains("group") => vec![own.iam("group/admins"), own.other()],
         "iam" => vec![own.other()],
         "sts" => vec![own.iam("role/Admin")],
+        _ if of_service => vec![resource.to_owned(), "*".to_owned()],
         _ => vec!["*".to_owned()],
     }
 }

@@ -72,13 +72,21 @@ fn survey<'a>(case: &Case<'a>, subject: &Subject) -> Result<Found<'a>, TooMany> 
         let resources = classes::resources(case, &after.keys(&present), &own)?;
         for (index, item) in case.items.iter().enumerate() {
             if addresses(case, item, &after) {
-                let view =
-                    View { case, item, index, signer: &signer, subject, actions: &actions, resources: &resources };
+                let view = View {
+                    case,
+                    item,
+                    index,
+                    signer: &signer,
+                    own: &own,
+                    subject,
+                    actions: &actions,
+                    resources: &resources,
+                };
                 view.ask(&mut found);
             }
         }
         if subject.kind == SubjectKind::ManagedPolicy {
-            own_dangers(case, &signer, &actions, &resources, &mut found.0);
+            own_dangers(case, (&signer, &own), &actions, &resources, &mut found.0);
         }
     }
     Ok(found)
@@ -103,6 +111,7 @@ struct View<'v, 'a> {
     item: &'v Item<'a>,
     index: usize,
     signer: &'v Signer,
+    own: &'v Own,
     subject: &'v Subject,
     actions: &'v [ActionClass<'a>],
     resources: &'v [ResourceClass<'a>],
@@ -124,7 +133,7 @@ impl<'a> View<'_, 'a> {
                         let allowed_by = solution.allowed_by.or(Some(self.index));
                         let solution = Solution { allowed_by, ..solution };
                         let call = call(&caller, &state, action, resource);
-                        let told = told(self.case, &caller, action, resource, Danger::Access);
+                        let told = told(self.case, &caller, self.own, &state, (action, resource), Danger::Access);
                         let hole = passed::hole(self.case, &call, solution, told);
                         let news = |hole: &Hole| {
                             let place = &hole.allowed_by.place;
@@ -179,7 +188,7 @@ impl<'a> View<'_, 'a> {
 /// self-management of other users.
 fn own_dangers<'a>(
     case: &Case<'a>,
-    signer: &Signer,
+    (signer, own): (&Signer, &Own),
     actions: &[ActionClass<'a>],
     resources: &[ResourceClass<'a>],
     holes: &mut Vec<Hole>,
@@ -202,7 +211,8 @@ fn own_dangers<'a>(
                     continue;
                 }
                 let call = call(&caller, &state, action, resource);
-                found.extend(passed::hole(case, &call, solution, told(case, &caller, action, resource, danger)));
+                let told = told(case, &caller, own, &state, (action, resource), danger);
+                found.extend(passed::hole(case, &call, solution, told));
             }
         }
     }
@@ -222,16 +232,13 @@ fn call<'q, 'a>(
 fn told(
     case: &Case<'_>,
     caller: &Caller,
-    action: &ActionClass<'_>,
-    resource: &ResourceClass<'_>,
+    own: &Own,
+    state: &MfaState,
+    (action, resource): (&ActionClass<'_>, &ResourceClass<'_>),
     danger: Danger,
 ) -> passed::Told {
-    passed::Told {
-        principal: case.symbols.spell(&caller.describe()),
-        action: action.name.to_string(),
-        resource: resource.name.clone(),
-        danger,
-    }
+    let (action, resource) = classes::natural(case, &caller.keys(state), own, action, resource);
+    passed::Told { principal: case.symbols.spell(&caller.describe()), action, resource, danger }
 }
 
 /// The people whom a document may be about: a user of the account, the users and accounts that it names, the root user.

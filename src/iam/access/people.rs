@@ -258,12 +258,8 @@ impl<'a> Question<'_, 'a> {
         if holes.contains_key(&key) || holes.len() >= HOLES {
             return;
         }
-        let told = passed::Told {
-            principal: self.case.symbols.spell(&self.own.arn()),
-            action: self.action.name.to_string(),
-            resource: classes::natural(self.case, &caller.keys(state), self.own, self.action, self.resource),
-            danger,
-        };
+        let (action, resource) = classes::natural(self.case, &caller.keys(state), self.own, self.action, self.resource);
+        let told = passed::Told { principal: self.case.symbols.spell(&self.own.arn()), action, resource, danger };
         let (actions, resources) = (&self.action.covered, &self.resource.covered);
         let call = passed::Call { caller, state, actions, resources };
         holes.extend(passed::hole(self.case, &call, solution, told).map(|hole| (key, hole)));

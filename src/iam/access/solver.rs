@@ -9,11 +9,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use super::case::{Case, is_about_mfa};
+use super::chosen::{Chosen, matching, spelled_variable};
 use super::derived::{Coverage, Truths};
-use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present};
+use crate::iam::caller::{Caller, CallerKeys, MfaState, always_present, is_circumstance};
 use crate::iam::condition::values::{Choice, choices};
 use crate::iam::condition::{self, Context};
 use crate::iam::document::{Document, Test};
+use crate::iam::pattern::Universe;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Keys, Lookup, Values};
 use crate::iam::verdict::Given;
@@ -296,13 +298,15 @@ impl<'c, 'a> Solver<'c, 'a> {
             .map(|(document, test)| (test, self.context(document)))
             .collect();
         let too_many = self.case.budget.spend(self.case.items.len() + tests.len()).is_err();
-        let (mut found, complete) = choices(&tests, &self.case.budget);
+        let id_prefix = self.keys.id_prefix(key);
+        let universe = id_prefix.map_or(Universe::Texts, |prefix| Universe::Identities(prefix.to_owned()));
+        let (mut found, complete) = choices(&tests, &universe, &self.case.budget);
         if too_many || !complete {
             self.bounded.set(true);
         }
         let mut seen = std::collections::HashSet::new();
         found.retain(|choice| seen.insert(choice.clone()));
-        if always_present(key) {
+        if always_present(key) || id_prefix.is_some() {
             found.retain(Option::is_some);
         }
         if self.without.contains(&key) {
@@ -371,7 +375,7 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
     fn pursue(&mut self, at: usize) -> bool {
         self.deeper(|search| match search.goals.get(at).copied() {
             None => true,
-            Some(Goal::Meet(item)) => search.hold(item, 0, at),
+            Some(Goal::Meet(item)) => search.meet(item, 0, at),
             Some(Goal::Allow(layer)) => search.find_allow(layer, at),
             Some(Goal::Pass(deny)) => search.pass(deny, at),
         })
@@ -411,6 +415,17 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
             self.allowed_by = before;
         }
         false
+    }
+
+    /// Makes the tests hold that say what an item is about, then goes on to the next goal. What tells where a call comes
+    /// from says nothing of the call.
+    fn meet(&mut self, item: usize, from: usize, at: usize) -> bool {
+        let Some(test_at) = self.free_test(item, from) else { return self.pursue(at + 1) };
+        let statement = self.solver.case.items.get(item).and_then(|item| item.statement());
+        if statement.and_then(|it| it.tests.get(test_at)).is_some_and(|test| is_circumstance(&test.name)) {
+            return self.meet(item, test_at + 1, at);
+        }
+        self.try_choices(item, test_at, true, |search| search.meet(item, test_at + 1, at))
     }
 
     /// Makes the tests of an Allow hold from `test` on, then goes on to the next goal.
@@ -453,6 +468,10 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
             return false;
         };
         let key = test.name.clone();
+        if !matches!(solver.keys.values(&key), Lookup::Free) {
+            let variables = condition::free_variables(test, solver.context(document));
+            return self.try_variables(&variables, test, document, wanted, &mut then);
+        }
         let made = self.chosen.get(&key).cloned();
         let options = match &made {
             Some(choice) => Rc::new(vec![choice.clone()]),
@@ -477,6 +496,55 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
         false
     }
 
+    /// Tries what a key that the caller does not choose may be compared with, one variable after the other.
+    fn try_variables(
+        &mut self,
+        variables: &[String],
+        test: &'a Test,
+        document: &'a Document,
+        wanted: bool,
+        then: &mut dyn FnMut(&mut Self) -> bool,
+    ) -> bool {
+        let solver = self.solver;
+        let Some((variable, rest)) = variables.split_first() else {
+            let chosen = Chosen { keys: &solver.keys, chosen: &self.chosen };
+            let context = Context { keys: &chosen, ..solver.context(document) };
+            let given = if let Lookup::Present(values) = solver.keys.values(&test.name) { Some(values) } else { None };
+            let holds = condition::evaluate(test, given, context);
+            let truth = if wanted { holds } else { holds.negate() };
+            if truth.is_false() || (self.certain && !truth.is_true()) {
+                return false;
+            }
+            let mark = self.doubt(truth);
+            let reached = self.deeper(then);
+            if !reached {
+                self.doubts.truncate(mark);
+            }
+            return reached;
+        };
+        if self.chosen.contains_key(variable) {
+            return self.try_variables(rest, test, document, wanted, then);
+        }
+        let mut options = solver.choices(variable).to_vec();
+        if let Lookup::Present(values) = solver.keys.values(&test.name) {
+            let texts = test.values.iter().filter_map(|text| text.scalar.as_text());
+            for found in texts.flat_map(|text| values.iter().map(move |value| matching(text, variable, value))) {
+                match found {
+                    Ok(found) => options.extend(found.map(|value| Some(vec![value]))),
+                    Err(()) => solver.bounded.set(true),
+                }
+            }
+        }
+        for option in options {
+            self.chosen.insert(variable.clone(), option);
+            if self.deeper(|search| search.try_variables(rest, test, document, wanted, &mut *then)) {
+                return true;
+            }
+            self.chosen.remove(variable);
+        }
+        false
+    }
+
     /// Notes a doubt and tells how many there were before.
     fn doubt(&mut self, truth: Truth<'a>) -> usize {
         let mark = self.doubts.len();
@@ -486,9 +554,10 @@ impl<'s, 'c, 'a> Search<'s, 'c, 'a> {
 
     fn solution(&self) -> Solution {
         let spelled = |key: &String| {
-            let tests = self.solver.case.items.iter().filter_map(|item| item.statement()).flat_map(|s| &s.tests);
-            let mut named = tests.filter(|test| test.name == *key);
-            named.next().map_or_else(|| key.clone(), |test| test.key.clone())
+            let tests = || self.solver.case.items.iter().filter_map(|item| item.statement()).flat_map(|s| &s.tests);
+            let named = tests().find(|test| test.name == *key).map(|test| test.key.clone());
+            let variable = || tests().flat_map(|test| &test.values).find_map(|text| spelled_variable(text, key));
+            named.or_else(variable).unwrap_or_else(|| key.clone())
         };
         let spell = |values: &Vec<String>| values.iter().map(|value| self.solver.case.symbols.spell(value)).collect();
         let given =

@@ -12,7 +12,7 @@ use super::solver::{Outcome, Solver};
 use crate::iam::caller::{Caller, MfaState, Signer};
 use crate::iam::document::PrincipalKind;
 use crate::iam::pattern::{Pattern, Universe, representatives};
-use crate::iam::principal::{Meant, Named};
+use crate::iam::principal::{Meant, Named, as_written};
 use crate::iam::request::signer;
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::verdict::{CallerKind, Danger, Hole, Judgement, LockOut, Verdict};
@@ -90,7 +90,7 @@ impl<'a> Survey<'a> {
 
     fn ask_person(&mut self, case: &Case<'a>, signer: &Signer, named: bool) {
         let after = Caller::new(CallerKind::MfaSession, signer.clone(), named);
-        self.admitted |= admits(case, signer, with_mfa(case));
+        self.admitted |= perhaps_admits(case, signer, with_mfa(case));
         let absent = MfaState::absent();
         self.would_admit |= call(&Solver::regardless_of_mfa(case, &after, &absent), "sts:assumerole").is_allowed();
         for (kind, state) in without_mfa() {
@@ -132,14 +132,23 @@ fn admits(case: &Case<'_>, signer: &Signer, states: &[MfaState]) -> bool {
     states.iter().any(|state| call(&Solver::new(case, &caller, state), "sts:assumerole").is_allowed())
 }
 
+/// Whether somebody gets in, or may be meant by a principal that is not known: what cannot be told apart is people.
+fn perhaps_admits(case: &Case<'_>, signer: &Signer, states: &[MfaState]) -> bool {
+    let caller = Caller::new(CallerKind::MfaSession, signer.clone(), false);
+    states.iter().any(|state| match call(&Solver::new(case, &caller, state), "sts:assumerole") {
+        Outcome::Allowed(_) | Outcome::Perhaps(Doubt::Value(..)) => true,
+        Outcome::Perhaps(_) | Outcome::Refused => false,
+    })
+}
+
 /// Who calls, as a part of a sentence.
 pub(super) fn describe(case: &Case<'_>, signer: &Signer, named: bool) -> String {
     let account = signer.account().unwrap_or_default();
     match signer {
-        Signer::Arn(arn) if named => case.symbols.spell(arn),
+        Signer::Arn(arn) if named => case.symbols.spell(as_written(arn)),
         Signer::Arn(_) if account == STRANGER => "any user in any AWS account".to_owned(),
         Signer::Arn(_) => format!("any user in account {}", case.symbols.spell(account)),
-        Signer::Session { role, .. } if named => case.symbols.spell(role),
+        Signer::Session { role, .. } if named => case.symbols.spell(as_written(role)),
         Signer::Session { .. } if account == STRANGER => "any role in any AWS account".to_owned(),
         Signer::Session { .. } => format!("any role in account {}", case.symbols.spell(account)),
         Signer::Service(name) | Signer::Federated(name) => case.symbols.spell(name),
@@ -239,10 +248,12 @@ fn machines(case: &Case<'_>) -> Vec<(CallerKind, Signer, bool)> {
     let mut seen = BTreeSet::new();
     for meant in case.items.iter().flat_map(|item| case.principals(item)) {
         let text = meant.pattern.example();
-        let machine = match meant.kind {
-            PrincipalKind::Service => (CallerKind::Service, Signer::Service(text.clone()), true),
-            PrincipalKind::Federated => (CallerKind::Federated, Signer::Federated(text.clone()), true),
-            PrincipalKind::Aws | PrincipalKind::CanonicalUser => continue,
+        let machine = match (meant.kind, &meant.named) {
+            (PrincipalKind::Service, _) => (CallerKind::Service, Signer::Service(text.clone()), true),
+            (PrincipalKind::Federated, _) => (CallerKind::Federated, Signer::Federated(text.clone()), true),
+            // Of a role some session is tried below; one that is named itself is no other.
+            (PrincipalKind::Aws, Named::Arn(arn)) if is_session(arn) => (CallerKind::RoleSession, signer(arn), true),
+            (PrincipalKind::Aws | PrincipalKind::CanonicalUser, _) => continue,
         };
         if seen.insert((machine.0, text)) {
             machines.push(machine);
@@ -254,6 +265,10 @@ fn machines(case: &Case<'_>) -> Vec<(CallerKind, Signer, bool)> {
         }
     }
     machines
+}
+
+fn is_session(arn: &str) -> bool {
+    matches!(signer(arn), Signer::Session { session, .. } if session == arn) && arn.contains(":assumed-role/")
 }
 
 /// The action by which a signer assumes a role.

@@ -303,7 +303,8 @@ fn choices_of(key: &str, tests: &[(&str, &str)]) -> Vec<String> {
     let context = Context { version: &Version::V2012, keys: &request, symbols: &symbols };
     let tests: Vec<(&Test, Context<'_>)> =
         statements.iter().flat_map(|statement| &statement.tests).map(|test| (test, context)).collect();
-    let (choices, complete) = values::choices(&tests, &crate::iam::budget::Budget::default());
+    let (choices, complete) =
+        values::choices(&tests, &crate::iam::pattern::Universe::Texts, &crate::iam::budget::Budget::default());
     assert!(complete);
     choices.iter().map(|choice| choice.as_ref().map_or_else(|| "-".to_owned(), |values| values.join(","))).collect()
 }

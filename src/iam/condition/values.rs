@@ -18,11 +18,12 @@ const MOST: usize = 256;
 /// A choice for a context key: its values, or leaving it out.
 pub type Choice = Option<Vec<String>>;
 
-/// The choices that the tests on one key tell apart, all of them together; the first is to leave the key out. The second
+/// The choices that the tests on one key tell apart, all of them together, its values being some of the universe; the first
+/// is to leave the key out. The second
 /// part is false where there are more choices than can be looked at.
 #[must_use]
-pub fn choices(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<Choice>, bool) {
-    let (values, complete) = single_values(tests, budget);
+pub fn choices(tests: &[(&Test, Context<'_>)], universe: &Universe, budget: &Budget) -> (Vec<Choice>, bool) {
+    let (values, complete) = single_values(tests, universe, budget);
     let mut choices: Vec<Choice> = vec![None];
     choices.extend(values.iter().map(|value| Some(vec![value.clone()])));
     if tests.iter().any(|(test, _)| test.operator.qualifier.is_some()) {
@@ -35,7 +36,7 @@ pub fn choices(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<Choice>,
     (choices, complete)
 }
 
-fn single_values(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<String>, bool) {
+fn single_values(tests: &[(&Test, Context<'_>)], universe: &Universe, budget: &Budget) -> (Vec<String>, bool) {
     let mut values = Vec::new();
     let mut patterns = Vec::new();
     let mut preferred = Vec::new();
@@ -68,7 +69,7 @@ fn single_values(tests: &[(&Test, Context<'_>)], budget: &Budget) -> (Vec<String
     }
     let mut complete = true;
     let typed = !values.is_empty() && patterns.is_empty();
-    match representatives(&Universe::Texts, &patterns.iter().collect::<Vec<_>>(), &preferred, budget) {
+    match representatives(universe, &patterns.iter().collect::<Vec<_>>(), &preferred, budget) {
         _ if typed => {}
         Ok(texts) => values.extend(texts),
         Err(_) => {

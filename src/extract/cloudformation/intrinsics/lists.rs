@@ -72,8 +72,12 @@ impl Resolver<'_> {
 }
 
 fn split_of(text: &Scalar) -> Unknown {
-    let name = first_unknown(text).map_or("Fn::Split", |unknown| unknown.name.as_str());
-    unknown(name, "is split before it is known", Form::Anything)
+    match first_unknown(text) {
+        Some(open) => {
+            unknown(&open.name, format!("{}, and so is what `Fn::Split` makes of it", open.reason), Form::Anything)
+        }
+        None => unknown("Fn::Split", "splits a text that is not known", Form::Anything),
+    }
 }
 
 pub(super) fn first_unknown(text: &Scalar) -> Option<&Unknown> {

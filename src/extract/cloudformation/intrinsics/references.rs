@@ -58,6 +58,12 @@ impl Resolver<'_> {
                     Some(wholly_unknown(unknown(&name, reason, Form::Anything)))
                 }
                 (Some(type_name), "Arn" | "PolicyArn") => self.arn(&resource?, type_name, attribute),
+                (Some("AWS::IAM::Role"), "RoleId") => {
+                    let mut id = Text::default();
+                    id.push("AROA");
+                    id.push_unknown(unknown(&name, "is made by the deployment", Form::Identifier));
+                    Some(id.finish())
+                }
                 (Some(_), _) => None,
                 (None, "Arn") if self.is_generated_role(logical_id) => {
                     Some(self.iam_arn("role", &known("/"), &self.resource_reference(logical_id)))
@@ -190,7 +196,7 @@ fn made_name(logical_id: &str, type_name: &str) -> String {
 }
 
 /// The property with the name that `Ref` gives for a resource of this type.
-fn name_property(type_name: &str) -> Option<&'static str> {
+pub(in crate::extract::cloudformation) fn name_property(type_name: &str) -> Option<&'static str> {
     Some(match type_name {
         "AWS::IAM::Group" => "GroupName",
         "AWS::IAM::InstanceProfile" => "InstanceProfileName",

@@ -106,6 +106,7 @@ fn resources_have_names_and_arns() {
     gives("!GetAtt Named.Arn", "arn:aws:iam::<AWS::AccountId>:role/x/ops-role");
     gives("{Fn::GetAtt: [Nameless, Arn]}", "arn:aws:iam::<AWS::AccountId>:user/<Ref Nameless>");
     gives("!Ref Guard", "arn:aws:iam::<AWS::AccountId>:policy/<GetAtt Guard.ManagedPolicyName>");
+    gives("!GetAtt Named.RoleId", "AROA<GetAtt Named.RoleId>");
     gives("!Sub '${Bucket.Arn}/*'", "arn:aws:s3:::<Ref Stage: is a parameter without a default>/*");
     gives("!Sub '${Queue.Arn}'", "<GetAtt Queue.Arn>");
     gives("!GetAtt ReaderRole.Arn", "arn:aws:iam::<AWS::AccountId>:role/<Ref ReaderRole>");
@@ -127,7 +128,10 @@ fn lists() {
     gives("!Join [',', !Ref Subnets]", "<Ref Subnets: is a parameter without a default>");
     gives("!Select [1, !Split ['/', 'a/b/c']]", "b");
     gives("!Select [3, [a]]", "?Fn::Select: selects item 3 of a list that has fewer items");
-    gives("!Split [':', !GetAtt Queue.Arn]", "?GetAtt Queue.Arn: is split before it is known");
+    gives(
+        "!Split [':', !GetAtt Queue.Arn]",
+        "?GetAtt Queue.Arn: is made by the deployment, and so is what `Fn::Split` makes of it",
+    );
     gives("!FindInMap [Settings, !Ref Team, Age]", "3600");
     gives("!FindInMap [Settings, ops, Actions]", "[s3:*, ec2:*]");
     gives("!FindInMap [Settings, none, Age, {DefaultValue: !Ref Limit}]", "3600");

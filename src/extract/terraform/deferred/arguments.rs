@@ -1,13 +1,13 @@
 //! The arguments of a data source: values, which of them are unknown, and what the configuration calls those.
 
 use serde_json::Value as Json;
-use smallvec::smallvec;
 
+use super::super::identities;
 use super::super::references::{Asked, Known, References, Referred, Want, in_module};
 use super::super::resource::form_of;
 use super::super::shell::Resource;
 use super::telling;
-use crate::tree::{Form, Node, Part, Parts, Unknown, Value};
+use crate::tree::{Form, Node, Parts, Unknown, Value};
 
 /// The arguments of one data source.
 pub(super) struct Arguments<'v> {
@@ -103,25 +103,16 @@ impl Arguments<'_> {
         }
     }
 
-    /// The ARN of a role or user that a principal refers to: all of it but the account is often known.
+    /// The ARN of a role or user that a principal refers to: what kind it is is certain, and often all but the account.
     pub(super) fn principal(&self, expression: &Json) -> Option<Parts> {
-        let arn = |type_name, prefix: &str| {
+        let arn = |type_name| {
             let want = Want { type_name, attributes: &["arn"], value: Known::Open };
-            let settled = self.references.settle(&self.asked(expression, "", want));
-            let Referred::Resource(address) = settled else { return None };
-            let path = self.references.named_path(&address)?;
-            let account = Unknown {
-                name: format!("the account of {address}"),
-                reason: "is known after apply".to_owned(),
-                form: Form::Identifier,
-            };
-            Some(smallvec![
-                Part::Known("arn:aws:iam::".to_owned()),
-                Part::Unknown(Box::new(account)),
-                Part::Known(format!(":{prefix}{path}")),
-            ])
+            match self.references.settle(&self.asked(expression, "", want)) {
+                Referred::Resource(address) => identities::parts(&format!("{address}.arn"), self.references),
+                _ => None,
+            }
         };
-        arn("aws_iam_role", "role").or_else(|| arn("aws_iam_user", "user"))
+        arn("aws_iam_role").or_else(|| arn("aws_iam_user"))
     }
 
     fn asked<'q>(&'q self, expressions: &'q Json, attribute: &'q str, want: Want<'q>) -> Asked<'q> {

@@ -169,7 +169,7 @@ impl Block<'_> {
                 self.arguments.principal(&expression)
             });
             match (known, scalar.parts.as_mut_slice()) {
-                (Some(parts), [Part::Unknown(unknown)]) if unknown.name.ends_with(".arn") => scalar.parts = parts,
+                (Some(parts), [Part::Unknown(unknown)]) if may_be_arn(&unknown.name) => scalar.parts = parts,
                 (_, [Part::Unknown(unknown)]) => unknown.form = Form::Anything,
                 _ => {}
             }
@@ -235,6 +235,11 @@ impl Block<'_> {
 fn whole(items: Vec<Node>) -> Node {
     let unknown = items.iter().find(|item| matches!(item.value, Value::Unknown(_)));
     unknown.cloned().unwrap_or_else(|| flattened(items))
+}
+
+/// Whether a name is that of an ARN, or of an input of the module, which may be one.
+fn may_be_arn(name: &str) -> bool {
+    name.ends_with(".arn") || name.rsplit('.').nth(1) == Some("var")
 }
 
 /// Text of which nothing is known.

@@ -125,3 +125,17 @@ fn an_scp_for_the_users_of_one_account() {
     assert_eq!(verdict(&scp(&deny("BoolIfExists"))), "enforced");
     assert_eq!(verdict(&scp(&deny("Bool"))), "bypassable");
 }
+
+#[test]
+fn where_a_call_comes_from_is_for_the_caller_to_choose() {
+    let deny = |operator: &str, key: &str, value: &str| {
+        json!([{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*", "Condition": {
+            "BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}, operator: {key: value}}}])
+    };
+    let judgement = bucket(&deny("NotIpAddress", "aws:SourceIp", "10.0.0.0/8"));
+    let Verdict::Bypassable(found) = &judgement.verdict else { panic!() };
+    assert_eq!(found[0].witness.given[0].values, Some(vec!["10.0.0.0".to_owned()]));
+    assert_eq!(verdict(&bucket(&deny("StringNotEquals", "aws:SourceVpce", "vpce-1"))), "bypassable");
+    // Which objects it guards is for the policy to say.
+    assert_eq!(verdict(&bucket(&deny("StringEquals", "s3:ExistingObjectTag/secret", "yes"))), "enforced");
+}

@@ -259,3 +259,54 @@ fn a_witness_names_what_its_action_is_about() {
         assert_eq!(resource_of(action, resources), expected, "{action}");
     }
 }
+
+#[test]
+fn what_a_known_key_is_compared_with_is_for_the_caller_to_bring() {
+    let allow =
+        |condition: Value| json!([{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition}]);
+    let of_owner = json!({"StringEquals": {"aws:username": "${aws:PrincipalTag/owner}"}});
+    let judgement = group(&allow(of_owner.clone()));
+    let Verdict::Bypassable(found) = &judgement.verdict else { panic!() };
+    let name = found[0].witness.principal.rsplit('/').next().unwrap();
+    assert_eq!(found[0].witness.given[0].values, Some(vec![name.to_owned()]));
+    let account = json!({"StringEquals": {"aws:PrincipalAccount": "${aws:ResourceAccount}"}});
+    assert_eq!(verdict(&group(&allow(account.clone()))), "bypassable");
+    let prefix = json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/${aws:PrincipalTag/team}*"}});
+    assert_eq!(verdict(&group(&allow(prefix))), "bypassable");
+    let mfa = |operator: &str| json!({operator: {"aws:MultiFactorAuthPresent": "${aws:PrincipalTag/mfa}"}});
+    assert_eq!(verdict(&group(&allow(mfa("StringEquals")))), "bypassable");
+    let with = |condition: &Value, operator: &str| {
+        let mut deny = guard(ENROLMENT);
+        for (key, value) in condition["StringEquals"].as_object().unwrap() {
+            deny["Condition"][operator] = json!({key: value});
+        }
+        deny
+    };
+    for condition in [of_owner, account] {
+        let (equal, other) = (with(&condition, "StringEquals"), with(&condition, "StringNotEquals"));
+        let statements = |denies: &[&Value]| {
+            let open = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+            json!([&open].into_iter().chain(denies.iter().copied()).collect::<Vec<_>>())
+        };
+        assert_eq!(verdict(&group(&statements(&[&equal]))), "bypassable", "{condition}");
+        assert_eq!(verdict(&group(&statements(&[&other]))), "bypassable", "{condition}");
+        assert_eq!(verdict(&group(&statements(&[&equal, &other]))), "enforced", "{condition}");
+    }
+}
+
+#[test]
+fn the_unique_id_of_a_user_is_no_session() {
+    for (operator, value, expected) in [
+        ("StringLike", "AIDA*", "enforced"),
+        ("StringNotLike", "*:*", "enforced"),
+        ("StringNotLike", "AROAEXAMPLEID:*", "enforced"),
+        ("StringNotLike", "AIDAEXAMPLEID", "bypassable"),
+        ("StringEquals", "AIDAEXAMPLEID", "bypassable"),
+        ("Null", "true", "bypassable"),
+        ("Null", "false", "enforced"),
+    ] {
+        let mut deny = guard(ENROLMENT);
+        deny["Condition"][operator] = json!({"aws:userid": value});
+        assert_eq!(verdict(&group(&json!([everything(), deny]))), expected, "{operator} {value}");
+    }
+}

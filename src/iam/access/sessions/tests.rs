@@ -43,6 +43,21 @@ fn a_session_that_gets_through_in_one_of_its_states_is_not_locked_out() {
     }
 }
 
+/// In a session of Identity Center the key is there, and false.
+#[test]
+fn a_session_of_identity_center_says_that_there_was_no_mfa() {
+    for (operator, value, locked) in
+        [("Bool", "true", true), ("BoolIfExists", "true", true), ("Bool", "false", false), ("Null", "true", false)]
+    {
+        let condition = json!({operator: {"aws:MultiFactorAuthPresent": value}});
+        let allow = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition});
+        assert_eq!(!locked_out(&permission_set(&json!([allow]))).is_empty(), locked, "{operator} {value}");
+    }
+    let deny = json!({"Effect": "Deny", "Action": "*", "Resource": "*",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}});
+    assert_eq!(locked_out(&permission_set(&json!([everything(), deny]))), [(CallerKind::PermissionSet, true)]);
+}
+
 #[test]
 fn what_is_lost_and_whether_anything_is_left() {
     let mut gated = everything();

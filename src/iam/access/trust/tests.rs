@@ -169,3 +169,36 @@ fn where_everybody_is_meant_tests_on_the_caller_say_who_may_come() {
     role["ArnLike"] = json!({"aws:PrincipalArn": "arn:aws:iam::444455556666:role/ci"});
     assert_eq!(locked_out(&trust(&json!([allow(&everybody, &role)]))), [(CallerKind::RoleSession, true)]);
 }
+
+#[test]
+fn unique_ids_are_users_and_roles() {
+    let (user, role) = (json!({"AWS": "AIDAJQABLZS4A3QDU576Q"}), json!({"AWS": "AROAJQABLZS4A3QDU576Q"}));
+    let open = trust(&json!([allow(&user, &json!({}))]));
+    let Verdict::Bypassable(found) = &open.verdict else { panic!() };
+    assert_eq!(found[0].witness.principal, "AIDAJQABLZS4A3QDU576Q");
+    assert_eq!(verdict(&trust(&json!([allow(&user, &with_mfa())]))), "enforced");
+    assert_eq!(verdict(&trust(&json!([allow(&role, &json!({}))]))), "not-applicable");
+    let asked = trust(&json!([allow(&role, &with_mfa())]));
+    assert_eq!((verdict(&asked), locked_out(&asked)), ("not-applicable", vec![(CallerKind::RoleSession, true)]));
+}
+
+#[test]
+fn a_session_that_is_named_itself_can_be_locked_out() {
+    let session = json!({"AWS": "arn:aws:sts::111122223333:assumed-role/ci/build"});
+    assert_eq!(locked_out(&trust(&json!([allow(&session, &json!({}))]))), []);
+    let asked = trust(&json!([allow(&session, &with_mfa())]));
+    assert_eq!(locked_out(&asked), [(CallerKind::RoleSession, true)]);
+}
+
+#[test]
+fn a_principal_that_is_not_known_may_be_people() {
+    let unknown = json!({"AWS": {"Fn::ImportValue": "elsewhere"}});
+    assert_eq!(verdict(&trust(&json!([allow(&unknown, &json!({}))]))), "unproven");
+    assert_eq!(verdict(&trust(&json!([allow(&unknown, &with_mfa())]))), "enforced");
+}
+
+#[test]
+fn a_canonical_user_has_no_place_in_a_trust_policy() {
+    let canonical = json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"});
+    assert_eq!(verdict(&trust(&json!([allow(&canonical, &json!({}))]))), "unproven");
+}

@@ -109,6 +109,11 @@ impl Reader<'_> {
                     );
                 }
             }
+            PrincipalKind::CanonicalUser if self.grammar == Grammar::Trust => self.refuse(
+                span,
+                "`CanonicalUser` names accounts in policies of S3 alone; IAM does not take it in a trust policy",
+                "name the account by its id: `{\"AWS\": \"111122223333\"}`",
+            ),
             PrincipalKind::Federated | PrincipalKind::CanonicalUser => {}
         }
     }
