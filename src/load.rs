@@ -4,11 +4,11 @@
 //! looks like ours and cannot be used is reported all the same.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
@@ -19,6 +19,7 @@ use detect::{Kind, Refusal};
 
 pub mod assembly;
 mod beside;
+mod content;
 mod decode;
 mod detect;
 mod error;
@@ -168,9 +169,6 @@ pub fn load_wanted(paths: &[PathBuf], wanted: &dyn Fn(&Path) -> bool, stdin: &mu
 /// The largest input that is read; a plan of this size has not been seen.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// How much of a file without a telling name is read to see whether the rest is worth it.
-const HEAD: u64 = 4 << 10;
-
 /// What is to be read, under the name that reports show: which also puts the results in order.
 #[derive(Default)]
 struct Found {
@@ -189,7 +187,7 @@ struct Candidate {
 
 enum Content {
     File(PathBuf),
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
 }
 
 enum Outcome {
@@ -204,9 +202,8 @@ impl Found {
         if self.files.contains_key(STDIN) {
             return;
         }
-        let mut bytes = Vec::new();
-        match stdin.take(MAX_BYTES + 1).read_to_end(&mut bytes) {
-            Ok(_) => {
+        match content::whole(&mut stdin.take(MAX_BYTES + 1), 0) {
+            Ok(bytes) => {
                 self.files.insert(STDIN.to_owned(), Candidate { content: Content::Bytes(bytes), named: true });
             }
             Err(error) => self.unread.push(unread(STDIN, LoadError::Unreadable(error))),
@@ -281,7 +278,7 @@ fn outcome(name: String, candidate: Candidate) -> Outcome {
     let named = candidate.named;
     let bytes = match candidate.content {
         Content::Bytes(bytes) => bytes,
-        Content::File(path) => match read(&path, named) {
+        Content::File(path) => match content::read(&path, named) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Outcome::PassedOver,
             Err(error) => return Outcome::Unread(unread(&name, error)),
@@ -311,39 +308,6 @@ fn refused(file: String, source: Option<Arc<Source>>, refusal: Refusal, named: b
         Kind::Convertible => Outcome::Convertible(unread),
         Kind::Foreign => Outcome::PassedOver,
     }
-}
-
-/// The bytes of a file; `None` for a file in a folder whose name and beginning promise nothing.
-fn read(path: &Path, named: bool) -> Result<Option<Vec<u8>>, LoadError> {
-    let mut file = File::open(path).map_err(LoadError::Unreadable)?;
-    let size = file.metadata().map_err(LoadError::Unreadable)?.len();
-    if size > MAX_BYTES {
-        return Err(LoadError::TooLarge { limit: MAX_BYTES });
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
-    if !named && !has_telling_name(path) {
-        (&mut file).take(HEAD).read_to_end(&mut bytes).map_err(LoadError::Unreadable)?;
-        if !is_promising(&bytes) {
-            return Ok(None);
-        }
-    }
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(LoadError::Unreadable)?;
-    Ok(Some(bytes))
-}
-
-fn has_telling_name(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
-    matches!(extension.as_str(), "json" | "yaml" | "yml" | "template" | "tfplan" | "tfstate")
-}
-
-/// Whether a file begins as JSON, as an archive (which a plan file is), or speaks of CloudFormation.
-fn is_promising(head: &[u8]) -> bool {
-    let first =
-        head.iter().find(|byte| !byte.is_ascii_whitespace() && !matches!(byte, 0 | 0xef | 0xbb | 0xbf | 0xff | 0xfe));
-    let template = b"AWSTemplateFormatVersion";
-    first == Some(&b'{')
-        || head.starts_with(b"PK\x03\x04")
-        || head.windows(template.len()).any(|window| window == template)
 }
 
 fn unread(file: &str, error: LoadError) -> Unread {

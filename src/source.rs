@@ -6,6 +6,9 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytestring::ByteString;
+use memchr::memchr_iter;
+
 /// A half-open range of bytes in the text of a [`Source`], on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -45,7 +48,7 @@ impl Span {
 #[derive(Debug)]
 pub struct Source {
     name: String,
-    text: String,
+    text: ByteString,
     /// Made when first asked for, as it is of few of the documents in a large plan.
     table: OnceLock<Box<Table>>,
     stands: Stands,
@@ -86,23 +89,23 @@ const BLOCK: usize = 4096;
 impl Source {
     /// A file, under the name that reports show.
     #[must_use]
-    pub fn file(name: impl Into<String>, text: String) -> Arc<Self> {
-        Self::new(name.into(), text, Stands::Alone)
+    pub fn file(name: impl Into<String>, text: impl Into<ByteString>) -> Arc<Self> {
+        Self::new(name.into(), text.into(), Stands::Alone)
     }
 
     /// A document that stands as text inside another source, at `origin`.
     #[must_use]
     pub fn embedded(name: impl Into<String>, text: String, origin: Place) -> Arc<Self> {
-        Self::new(name.into(), text, Stands::In(origin))
+        Self::new(name.into(), text.into(), Stands::In(origin))
     }
 
     /// A text that comes with the program, such as a policy that AWS manages.
     #[must_use]
     pub fn built_in(name: impl Into<String>, text: String) -> Arc<Self> {
-        Self::new(name.into(), text, Stands::BuiltIn)
+        Self::new(name.into(), text.into(), Stands::BuiltIn)
     }
 
-    fn new(name: String, text: String, stands: Stands) -> Arc<Self> {
+    fn new(name: String, text: ByteString, stands: Stands) -> Arc<Self> {
         Arc::new(Self { name, text, table: OnceLock::new(), stands })
     }
 
@@ -212,13 +215,7 @@ impl Table {
         for (nth, block) in text.as_bytes().chunks(BLOCK).enumerate() {
             table.characters_before.push(total);
             total += characters(Some(block));
-            for (part, bytes) in block.chunks(256).enumerate() {
-                // Whether there is a line break is seen of many bytes at once.
-                if bytes.iter().fold(false, |found, byte| found | (*byte == b'\n')) {
-                    let ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-                    table.line_starts.extend(ends.map(|(at, _)| nth * BLOCK + part * 256 + at + 1));
-                }
-            }
+            table.line_starts.extend(memchr_iter(b'\n', block).map(|at| nth * BLOCK + at + 1));
         }
         table
     }
@@ -246,7 +243,7 @@ impl Place {
     pub fn written_at(self, to: Self, is_exact: bool) -> Self {
         let from = self.untraced().clone();
         let (name, span) = (from.source.name().to_owned(), Span::new(0, from.span.len()));
-        let source = Source::new(name, String::new(), Stands::Written(Box::new(Trace { from, to, is_exact })));
+        let source = Source::new(name, ByteString::new(), Stands::Written(Box::new(Trace { from, to, is_exact })));
         Self { source, span }
     }
 

@@ -55,7 +55,7 @@ impl Signer {
 /// A part of an ARN, counted from 0, which is `arn`; the sixth is all the rest.
 #[must_use]
 pub fn arn_part(arn: &str, part: usize) -> Option<&str> {
-    let mut colons = arn.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at);
+    let mut colons = memchr::memchr_iter(b':', arn.as_bytes());
     let start = colons.nth(part.checked_sub(1)?)? + 1;
     let end = if part == 5 { None } else { colons.next() };
     arn.get(start..end.unwrap_or(arn.len()))

@@ -131,7 +131,9 @@ impl Pattern {
     #[must_use]
     pub fn example(&self) -> String {
         let last = self.atoms.len().saturating_sub(1);
-        self.atoms.iter().enumerate().filter_map(|(index, atom)| fill(*atom, index == last)).collect()
+        let mut text = String::with_capacity(self.atoms.len());
+        text.extend(self.atoms.iter().enumerate().filter_map(|(index, atom)| fill(*atom, index == last)));
+        text
     }
 
     /// A string that it matches, with a letter for every wildcard.
@@ -167,11 +169,12 @@ impl Pattern {
             Some((Atom::AnyRun | Atom::Unknown, before)) => (before, true),
             _ => (self.atoms.as_slice(), false),
         };
-        let character = |atom: &Atom| match atom {
-            Atom::Char(character) => Some(*character),
-            _ => None,
-        };
-        Some((atoms.iter().map(character).collect::<Option<String>>()?, is_prefix))
+        let mut text = String::with_capacity(atoms.len());
+        for atom in atoms {
+            let Atom::Char(character) = atom else { return None };
+            text.push(*character);
+        }
+        Some((text, is_prefix))
     }
 
     /// Whether some string matches both; unknown parts may be anything.

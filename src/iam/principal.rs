@@ -159,6 +159,7 @@ fn is_arn<'a>(meant: &Meant<'a>, arns: &[&String], signer: &Signer) -> Truth<'a>
             (_, Some(unknown)) => Truth::Unproven(Doubt::Value(unknown, cause.place)),
             _ => Truth::False,
         },
+        Named::Arn(named) if arns.contains(&named) => Truth::True,
         Named::Arn(_) => Truth::any(arns.iter().map(|arn| meant.pattern.matches(arn, cause))),
         Named::Unclear => match cause.unknown {
             Some(_) => Truth::any(arns.iter().map(|arn| meant.pattern.matches(arn, cause))),

@@ -8,9 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::content::read;
 use super::decode;
 use super::error::LoadError;
-use super::{Unread, name, read, unread};
+use super::{Unread, name, unread};
 use crate::account::is_account_id;
 use crate::source::{Place, Source, Span};
 use crate::tree::{Node, json, yaml};

@@ -1,21 +1,21 @@
 //! Bytes to text: byte order marks, UTF-8, and UTF-16 as PowerShell redirects it.
 
+use bytes::Bytes;
+use bytestring::ByteString;
+
 use super::LoadError;
 use super::detect::{Kind, Refusal};
 use super::signs;
 
 /// The text of the bytes, without a byte order mark and without a copy where the bytes are UTF-8.
-pub(super) fn decode(mut bytes: Vec<u8>) -> Result<String, Refusal> {
-    match bytes.as_slice() {
+pub(super) fn decode(bytes: Bytes) -> Result<ByteString, Refusal> {
+    match &*bytes {
         [b'P', b'K', 3, 4, rest @ ..] => Err(zip(rest)),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [first, 0, ..] if first.is_ascii() && *first != 0 => utf16(&bytes, u16::from_le_bytes),
         [0, first, ..] if first.is_ascii() && *first != 0 => utf16(&bytes, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, ..] => {
-            bytes.drain(..3);
-            utf8(bytes)
-        }
+        [0xef, 0xbb, 0xbf, ..] => utf8(bytes.slice(3..)),
         _ => utf8(bytes),
     }
 }
@@ -33,15 +33,14 @@ fn binary() -> Refusal {
     Refusal::new(LoadError::Binary, Kind::Foreign)
 }
 
-fn utf8(bytes: Vec<u8>) -> Result<String, Refusal> {
+fn utf8(bytes: Bytes) -> Result<ByteString, Refusal> {
     if bytes.iter().take(HEAD).any(|byte| *byte == 0) {
         return Err(binary());
     }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
+    ByteString::try_from(bytes.clone()).map_err(|error| {
+        let at = error.valid_up_to();
         let line = bytes.iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        let kind = if signs::looks_ours(&String::from_utf8_lossy(bytes)) { Kind::Ours } else { Kind::Foreign };
+        let kind = if signs::looks_ours(&String::from_utf8_lossy(&bytes)) { Kind::Ours } else { Kind::Foreign };
         Refusal::new(LoadError::Encoding { at, line }, kind)
     })
 }
@@ -49,11 +48,11 @@ fn utf8(bytes: Vec<u8>) -> Result<String, Refusal> {
 /// How far a zero byte is looked for, which no text has.
 const HEAD: usize = 8 << 10;
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Refusal> {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<ByteString, Refusal> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let text: Result<String, _> = char::decode_utf16(pairs.iter().map(|pair| unit(*pair))).collect();
     match text {
-        Ok(text) if rest.is_empty() && !text.contains('\0') => Ok(text),
+        Ok(text) if rest.is_empty() && !text.contains('\0') => Ok(text.into()),
         _ => Err(binary()),
     }
 }
@@ -76,19 +75,19 @@ mod tests {
             big.collect(),
         ];
         for bytes in cases {
-            assert_eq!(decode(bytes.clone()).unwrap(), text, "{bytes:?}");
+            assert_eq!(decode(bytes.clone().into()).unwrap(), text, "{bytes:?}");
         }
     }
 
     #[test]
     fn what_is_not_text_is_named() {
-        let error = |bytes: &[u8]| decode(bytes.to_vec()).unwrap_err().error;
+        let error = |bytes: &[u8]| decode(Bytes::copy_from_slice(bytes)).unwrap_err().error;
         assert!(matches!(error(b"PK\x03\x04....tfplan"), LoadError::BinaryPlan));
         assert!(matches!(error(b"PK\x03\x04....word/document.xml"), LoadError::Binary));
         assert!(matches!(error(b"\x7fELF\x02\x01\0\0\xff"), LoadError::Binary));
         assert!(matches!(error(b"a\nb: \xe4"), LoadError::Encoding { at: 5, line: 2 }));
         assert!(matches!(error(b"\xff\xfea"), LoadError::Binary));
         assert!(matches!(error(&[0; 100]), LoadError::Binary));
-        assert!(decode(Vec::new()).unwrap().is_empty());
+        assert!(decode(Bytes::new()).unwrap().is_empty());
     }
 }

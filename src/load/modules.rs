@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{Format, LoadError, Loaded, STDIN, Unread, decode, name, read, unread};
+use super::content::read;
+use super::{Format, LoadError, Loaded, STDIN, Unread, decode, name, unread};
 use crate::source::{Source, Span};
 use crate::tree::{Node, json};
 

@@ -10,7 +10,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use super::visible::is_hidden;
 
 /// Writes a value as indented JSON.
-pub(super) fn write_pretty(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+pub(super) fn write_pretty(out: &mut impl io::Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(out, Escaped(PrettyFormatter::new()));
     value.serialize(&mut serializer).map_err(io::Error::other)
 }

@@ -55,7 +55,7 @@ impl<'a> ResourceClass<'a> {
 }
 
 /// What a resource is, as far as self-management goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceKind {
     /// `*`: no resource is named.
     Star,
@@ -110,7 +110,7 @@ impl Own {
             return ResourceKind::Star;
         }
         let part = |part| arn_part(resource, part);
-        if part(2) != Some("iam") || part(3) != Some("") || !resource.starts_with("arn:") {
+        if !resource.starts_with("arn:") || part(2) != Some("iam") || part(3) != Some("") {
             return ResourceKind::Other;
         }
         match part(5).filter(|name| !name.contains(':')).and_then(|name| name.split_once('/')) {

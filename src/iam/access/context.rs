@@ -27,9 +27,9 @@ pub fn without_mfa() -> [(CallerKind, MfaState); 2] {
 #[must_use]
 pub fn with_mfa<'c>(case: &'c Case<'_>) -> &'c [MfaState] {
     case.derived.ages.get_or_init(|| {
-        let tests = case.items.iter().filter_map(Item::statement).flat_map(|statement| &statement.tests);
-        let mut ages = BTreeSet::from([0, 300, 129_600]);
-        for test in tests.filter(|test| test.name == AGE) {
+        let mut ages = BTreeSet::from([0]);
+        for (_, test) in tests(case).filter(|(_, test)| test.name == AGE) {
+            ages.extend([300, 129_600]);
             ages.extend(limits(test));
         }
         ages.into_iter().take(64).map(MfaState::with).collect()

@@ -3,8 +3,9 @@
 //! Only IAM's users and MFA devices are told apart by what they are. Few patterns reach them, so that they are looked at
 //! apart from all other resources, of which most patterns are plain texts and prefixes.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use super::action_classes::actions;
 use super::case::{Case, Item};
@@ -66,7 +67,7 @@ impl<'c, 'a> Read<'c, 'a> {
 
     fn classes(&self, own: &Own) -> Result<Rc<[ResourceClass<'a>]>, TooMany> {
         let covers = self.texts();
-        let (mut seen, mut classes) = (HashSet::new(), Vec::new());
+        let (mut seen, mut classes) = (BTreeSet::new(), Vec::new());
         let compared = covers.iter().map(Vec::len).sum();
         let (names, complete) = self.names(own)?;
         for name in names {
@@ -114,7 +115,7 @@ impl<'c, 'a> Read<'c, 'a> {
 
     /// What is neither a user nor an MFA device; where there is too much of it, what the patterns themselves suggest.
     fn others(&self, own: &Own, patterns: &[&Pattern]) -> (Vec<String>, bool) {
-        const OTHERS: Universe = Universe::ArnsOutside(&NOT_OTHERS);
+        let others = Universe::ArnsOutside(&NOT_OTHERS);
         let (partition, account) = (own.partition.as_str(), own.account.as_str());
         let mut preferred = vec![
             own.iam("role/Admin"),
@@ -125,11 +126,11 @@ impl<'c, 'a> Read<'c, 'a> {
         // Plain prefixes, which are found much faster; nobody calls what lies in another partition.
         let identities = ON_IDENTITIES.map(|service| Pattern::glob(&format!("arn:{partition}:{service}:*")));
         let patterns: Vec<&Pattern> = patterns.iter().copied().chain(&identities).collect();
-        let found = representatives(&OTHERS, &patterns, &preferred, &self.case.budget);
+        let found = representatives(&others, &patterns, &preferred, &self.case.budget);
         let complete = found.is_ok();
         let mut names = found.unwrap_or_default();
         // An identifier that is not known may be a whole ARN.
-        let wanted = |name: &String| if complete { name.starts_with(is_symbol) } else { OTHERS.holds(name) };
+        let wanted = |name: &String| if complete { name.starts_with(is_symbol) } else { others.holds(name) };
         names.extend(preferred.into_iter().filter(wanted));
         names.retain(|name| own.kind(name) == ResourceKind::Other);
         (names, complete)
@@ -180,8 +181,11 @@ impl<'c, 'a> Read<'c, 'a> {
 }
 
 /// ARNs that are none of other resources. ARNs of IAM have an account, and no colon behind it.
-const NOT_OTHERS: [&str; 5] =
-    ["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*", "arn:*:iam:::*", "arn:*:iam::*:*:*"];
+static NOT_OTHERS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
+    let globs =
+        ["arn:*:iam::*:user/*", "arn:*:iam::*:mfa/*", "arn:*:iam::*:sms-mfa/*", "arn:*:iam:::*", "arn:*:iam::*:*:*"];
+    globs.map(Pattern::glob).to_vec()
+});
 
 /// The patterns that may match some, but not all, resources of IAM whose names begin so.
 fn reaching<'p>(patterns: &[&'p Pattern], kind: &str) -> Vec<&'p Pattern> {

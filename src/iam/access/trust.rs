@@ -21,6 +21,9 @@ use crate::inventory::subjects::Subject;
 /// More accounts than this that only tests name are not looked at.
 const ACCOUNTS: usize = 8;
 
+/// The key that tells the customers of a vendor apart.
+const EXTERNAL_ID: &str = "sts:externalid";
+
 /// An account that no policy names.
 const STRANGER: &str = "999999999999";
 
@@ -93,11 +96,12 @@ impl<'a> Survey<'a> {
         self.admitted |= perhaps_admits(case, signer, with_mfa(case));
         let absent = MfaState::absent();
         self.would_admit |= call(&Solver::regardless_of_mfa(case, &after, &absent), "sts:assumerole").is_allowed();
+        let asks_vendor = tests(case).any(|(_, test)| test.name == EXTERNAL_ID);
         for (kind, state) in without_mfa() {
             let caller = Caller::new(kind, signer.clone(), named);
-            let plain = Solver::new(case, &caller, &state).without("sts:externalid");
+            let plain = Solver::new(case, &caller, &state).without(EXTERNAL_ID);
             let (outcome, danger) = match call(&plain, "sts:assumerole") {
-                plain @ Outcome::Allowed(_) => (plain, Danger::Access),
+                plain if plain.is_allowed() || !asks_vendor => (plain, Danger::Access),
                 _ => (call(&Solver::new(case, &caller, &state), "sts:assumerole"), Danger::Vendor),
             };
             match outcome {
@@ -223,14 +227,12 @@ fn arns(case: &Case<'_>, prefix: &str, generic: &str) -> Vec<(String, bool)> {
     }
     let universe = Universe::Identities(prefix.to_owned());
     let generic = format!("{prefix}{generic}");
-    let specific: Vec<Pattern> = patterns.iter().filter(|pattern| !pattern.matches_everything()).cloned().collect();
-    let found =
-        representatives(&universe, &patterns.iter().collect::<Vec<_>>(), std::slice::from_ref(&generic), &case.budget);
+    let patterns: Vec<&Pattern> = patterns.iter().collect();
+    let found = representatives(&universe, &patterns, std::slice::from_ref(&generic), &case.budget);
     let found = found.unwrap_or_else(|_| vec![generic]);
-    let is_named = |arn: &String| {
-        let wide = Pattern::glob("arn:*:iam::*:*/*");
-        specific.iter().any(|pattern| *pattern != wide && pattern.is_matched_by(arn))
-    };
+    let wide = Pattern::glob("arn:*:iam::*:*/*");
+    let is_wide = |pattern: &Pattern| pattern.matches_everything() || *pattern == wide;
+    let is_named = |arn: &String| patterns.iter().any(|pattern| !is_wide(pattern) && pattern.is_matched_by(arn));
     found.into_iter().take(24).map(|arn| (arn.clone(), is_named(&arn))).collect()
 }
 

@@ -28,7 +28,10 @@ pub(super) fn representatives(
             return Some(Err(too_many));
         }
         let free = universe.filler().find(|character| !taken.contains(character))?;
-        candidates.push(universe.complete(format!("{prefix}{free}")));
+        let mut text = String::with_capacity(prefix.len() + 8);
+        text.push_str(prefix);
+        text.push(free);
+        candidates.push(universe.complete(text));
     }
     candidates.retain(|text| text.chars().all(|character| universe.allows(character)));
     // As the automaton has them: the shortest first.

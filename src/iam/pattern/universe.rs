@@ -1,6 +1,7 @@
 //! The strings that can occur at all.
 
 use super::Pattern;
+use crate::iam::caller::arn_part;
 
 /// A set of strings: those that can occur where patterns are told apart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,8 +16,8 @@ pub enum Universe {
     ActionsOf(String),
     /// The actions of all services but these.
     ActionsBeside(Vec<String>),
-    /// ARNs, those left out that match one of these patterns, each of which names the service `iam`.
-    ArnsOutside(&'static [&'static str]),
+    /// ARNs, those left out that match one of these patterns, in each of which is `:iam::`.
+    ArnsOutside(&'static [Pattern]),
     /// ARNs of six parts that match a pattern.
     ArnsInside(String),
 }
@@ -35,9 +36,12 @@ impl Universe {
             Self::ActionsBeside(services) => {
                 is_action(text) && !services.iter().any(|service| text.split(':').next() == Some(service))
             }
-            Self::ArnsOutside(_) if is_arn(text) && !text.contains(":iam:") => true,
+            Self::ArnsOutside(patterns) => {
+                let left_out = || text.contains(":iam::") && patterns.iter().any(|pattern| pattern.is_matched_by(text));
+                (is_arn(text) || self.inside().is_matched_by(text)) && !left_out()
+            }
             Self::ArnsInside(pattern) if begins_otherwise(pattern, text) => false,
-            Self::ArnsOutside(_) | Self::ArnsInside(_) => {
+            Self::ArnsInside(_) => {
                 self.inside().is_matched_by(text) && !self.outside().iter().any(|pattern| pattern.is_matched_by(text))
             }
         }
@@ -68,7 +72,7 @@ impl Universe {
                 let services = services.iter().map(|service| Pattern::glob(&format!("{service}:*")));
                 services.chain([Pattern::glob(action)]).collect()
             }
-            Self::ArnsOutside(patterns) => patterns.iter().map(|pattern| Pattern::glob(pattern)).collect(),
+            Self::ArnsOutside(patterns) => patterns.to_vec(),
             Self::ArnsInside(_) => vec![Pattern::glob("*:*:*:*:*:*:*")],
         }
     }
@@ -136,9 +140,8 @@ fn is_action(text: &str) -> bool {
 
 /// Whether the text is `arn:`, a partition, a service and so on; what has empty parts may be one too.
 fn is_arn(text: &str) -> bool {
-    let mut parts = text.splitn(6, ':');
-    let full = |part: Option<&str>| part.is_some_and(|part| !part.is_empty());
-    parts.next() == Some("arn") && full(parts.next()) && full(parts.next()) && full(parts.nth(2))
+    let full = |part: usize| arn_part(text, part).is_some_and(|part| !part.is_empty());
+    text.starts_with("arn:") && full(1) && full(2) && full(5)
 }
 
 /// Whether a text differs from a glob before the first wildcard, which is seen without reading the glob.

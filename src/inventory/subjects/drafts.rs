@@ -60,7 +60,7 @@ impl<'a> Drafts<'a> {
             inventory,
             index: Index::new(inventory),
             drafts: Vec::with_capacity(inventory.identities.len()),
-            declared: HashMap::new(),
+            declared: HashMap::with_capacity(inventory.identities.len()),
             absent: HashMap::new(),
             bounding: HashSet::new(),
             attached: HashSet::new(),

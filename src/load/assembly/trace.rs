@@ -85,7 +85,7 @@ fn find(folder: &Path, told: &str) -> Option<Arc<Source>> {
         let path = inside::path(folder, folder, end.to_str()?).ok()?;
         path.symlink_metadata().is_ok_and(|data| data.is_file() && data.len() <= MAX_BYTES).then_some(path)
     })?;
-    let text = decode::decode(std::fs::read(&path).ok()?).ok()?;
+    let text = decode::decode(std::fs::read(&path).ok()?.into()).ok()?;
     let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
     let shown = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(path);
     Some(Source::file(name(&shown), text))

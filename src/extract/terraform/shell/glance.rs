@@ -3,6 +3,8 @@
 //! Most resources of a plan are not, and for those that can carry a policy and do not, this is seen by the names of their
 //! attributes alone.
 
+use memchr::{memchr, memchr2};
+
 use super::super::asked;
 use super::{DOCUMENT, is_data};
 
@@ -15,14 +17,11 @@ pub(super) fn is_worth_reading(text: &str) -> bool {
     let Some(asked) = asked(type_name).filter(|_| !is_data(mode)) else { return false };
     match &asked.carries {
         // An escape may hide a name.
-        Some(attributes) => has_escape(text) || attributes.iter().any(|name| text.contains(name.as_str())),
+        Some(attributes) => {
+            memchr(b'\\', text.as_bytes()).is_some() || attributes.iter().any(|name| text.contains(name.as_str()))
+        }
         None => true,
     }
-}
-
-/// Whether there is a backslash in the text; looks at blocks as a whole, which is how processors do it fast.
-fn has_escape(text: &str) -> bool {
-    text.as_bytes().chunks(256).any(|block| block.iter().fold(false, |found, byte| found | (*byte == b'\\')))
 }
 
 /// Whether the configuration of a resource or data source is asked for; `is_there` tells of which types there are any.
@@ -70,7 +69,7 @@ fn space(text: &str) -> &str {
 /// A string without escapes, and the text behind it.
 fn string(text: &str) -> Option<(&str, &str)> {
     let text = text.strip_prefix('"')?;
-    let end = text.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    let end = memchr2(b'"', b'\\', text.as_bytes())?;
     let (string, rest) = text.split_at_checked(end)?;
     Some((string, rest.strip_prefix('"')?))
 }
@@ -79,7 +78,7 @@ fn string(text: &str) -> Option<(&str, &str)> {
 fn behind_string(text: &str) -> Option<&str> {
     let mut rest = text.strip_prefix('"')?;
     loop {
-        let at = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        let at = memchr2(b'"', b'\\', rest.as_bytes())?;
         let is_end = rest.as_bytes().get(at) == Some(&b'"');
         // What an escape begins with is one byte; more of it is neither a quote nor a backslash.
         rest = rest.get(at + if is_end { 1 } else { 2 }..)?;
