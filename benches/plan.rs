@@ -15,7 +15,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 
 /// How often each is run: processor time is told in hundredths of a second.
-const RUNS: u32 = 5;
+const RUNS: u32 = 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -58,34 +58,46 @@ struct Cost {
     peak: f64,
 }
 
+/// Runs both in turn, so that what else the machine does disturbs them alike.
 fn measure_both(path: &Path) -> Result<(Cost, Cost), Box<dyn Error>> {
-    let yardstick = measure(|| {
+    let yardstick = || {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("skip").arg(path).stdout(Stdio::null()).spawn()
-    })?;
-    let gate = measure(|| {
+        command.arg("skip").arg(path).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    };
+    let gate = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mfagate"));
-        command.args(["check", "--format", "json"]).arg(path).stdout(Stdio::null()).spawn()
-    })?;
-    Ok((yardstick, gate))
+        command.args(["check", "--format", "json"]).arg(path).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
+    };
+    let mut skipped = Cost { seconds: 0.0, peak: watch(yardstick()?)? };
+    let mut checked = Cost { seconds: 0.0, peak: watch(gate()?)? };
+    for _ in 0..RUNS {
+        skipped.seconds += time(yardstick()?)? / f64::from(RUNS);
+        checked.seconds += time(gate()?)? / f64::from(RUNS);
+    }
+    Ok((skipped, checked))
 }
 
-fn measure(start: impl Fn() -> std::io::Result<Child>) -> Result<Cost, Box<dyn Error>> {
-    if start()?.wait()?.code().is_none_or(|code| code > 1) {
-        return Err("what is to be measured does not work".into());
-    }
-    let before = children_ticks()?;
+/// The peak of a run, in bytes. Its time does not count: looking on costs some.
+fn watch(mut child: Child) -> Result<f64, Box<dyn Error>> {
     let mut peak = 0.0_f64;
-    for _ in 0..RUNS {
-        let mut child = start()?;
-        while child.try_wait()?.is_none() {
-            peak = peak.max(peak_of(child.id()).unwrap_or_default());
-            sleep(Duration::from_millis(1));
+    loop {
+        match child.try_wait()? {
+            None => peak = peak.max(peak_of(child.id()).unwrap_or_default()),
+            Some(status) if status.code().is_none_or(|code| code > 1) => {
+                return Err("what is to be measured does not work".into());
+            }
+            Some(_) => return Ok(peak),
         }
+        sleep(Duration::from_millis(1));
     }
-    let ticks = children_ticks()? - before;
+}
+
+/// The processor time of a run, in seconds.
+fn time(mut child: Child) -> Result<f64, Box<dyn Error>> {
+    let before = children_ticks()?;
+    child.wait()?;
     // Linux tells processor time in hundredths of a second, whatever the clock of the machine.
-    Ok(Cost { seconds: ticks / 100.0 / f64::from(RUNS), peak })
+    Ok((children_ticks()? - before) / 100.0)
 }
 
 /// Processor time, user and system, of all children that have ended.

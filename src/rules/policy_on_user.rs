@@ -1,5 +1,6 @@
 //! A policy attached to a user instead of a group.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use crate::finding::{Finding, Label, Severity, Status};
@@ -39,7 +40,7 @@ impl Rule for PolicyOnUser {
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
         let to_users = |attachment: &&Attachment| attachment.identity.kind == IdentityKind::User;
-        let names = Names::new(input);
+        let names = LazyCell::new(|| Names::new(input));
         for attachment in input.inventory.attachments.iter().filter(to_users) {
             found.push(Finding {
                 rule: self.id(),

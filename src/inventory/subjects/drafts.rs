@@ -56,11 +56,13 @@ enum Absent<'a> {
 
 impl<'a> Drafts<'a> {
     pub(super) fn new(inventory: &'a Inventory) -> Self {
+        // At most; what is not needed is never touched.
+        let subjects = inventory.identities.len() + inventory.policies.len();
         Self {
             inventory,
             index: Index::new(inventory),
-            drafts: Vec::with_capacity(inventory.identities.len()),
-            declared: HashMap::with_capacity(inventory.identities.len()),
+            drafts: Vec::with_capacity(subjects),
+            declared: HashMap::with_capacity(subjects),
             absent: HashMap::new(),
             bounding: HashSet::new(),
             attached: HashSet::new(),
