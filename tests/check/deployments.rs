@@ -121,6 +121,40 @@ fn a_parameter_in_the_guard_has_each_of_its_values() {
 }
 
 #[test]
+fn what_a_mapping_or_a_condition_provides_for_is_no_departure() {
+    let stages = "Parameters: {Stage: {Type: String, Default: prod, AllowedValues: [prod, dev]}}";
+    let mapped = format!("{stages}\nMappings: {{Stages: {{prod: {{Mfa: 'true'}}, dev: {{Mfa: 'false'}}}}}}");
+    let lookup = |key: &str| format!("{{Bool: {{'aws:MultiFactorAuthPresent': !FindInMap [Stages, {key}, Mfa]}}}}");
+    for key in ["!Ref Stage", "!Sub '${Stage}'", "!Join ['', [!Ref Stage]]", "!Select [0, [!Ref Stage]]"] {
+        let found = report(&role(&mapped, &lookup(key)), Settings::default());
+        assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable", "{key}");
+        assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Stage` is `dev`")], "{key}");
+    }
+    // A condition on the parameter provides for its values wherever else they are put.
+    let sections = "
+Parameters: {Mfa: {Type: String, Default: 'true', AllowedValues: ['true', 'false']}}
+Conditions: {Asks: !Equals [!Ref Mfa, 'true']}";
+    let condition = "{Bool: {'aws:MultiFactorAuthPresent': !Ref Mfa}, StringEquals: !If [Asks, {'aws:PrincipalTag/a': b}, {'aws:PrincipalTag/a': c}]}";
+    let found = report(&role(sections, condition), Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Mfa` is `false`")]);
+    // One that nothing is decided by provides for nothing.
+    let unused = condition
+        .replace("!If [Asks, {'aws:PrincipalTag/a': b}, {'aws:PrincipalTag/a': c}]", "{'aws:PrincipalTag/a': b}");
+    let found = report(&role(sections, &unused), Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Warning, "when `Mfa` is `false`")]);
+}
+
+#[test]
+fn a_mapping_by_account_provides_for_its_rows() {
+    let sections = "Mappings: {Accounts: {'111122223333': {Mfa: 'true'}, '444455556666': {Mfa: 'false'}}}";
+    let condition = "{Bool: {'aws:MultiFactorAuthPresent': !FindInMap [Accounts, !Ref AWS::AccountId, Mfa]}}";
+    let text = role(sections, condition);
+    let found = report(&text, Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when the account is not 111122223333")]);
+}
+
+#[test]
 fn resources_exist_under_their_conditions() {
     let text = "
 Parameters: {Stage: {Type: String}}

@@ -5,7 +5,7 @@
 //! of answers is a deployment that can be.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::inventory::deployments::Choice;
 
@@ -37,7 +37,10 @@ pub(super) struct Choices {
     /// Whether nothing further is chosen.
     frozen: Cell<bool>,
     impossible: Cell<bool>,
-    departs: Cell<bool>,
+    /// The variables that have another value here than the template gives them.
+    departing: RefCell<HashSet<String>>,
+    /// The variables that conditions and mappings tell deployments apart by.
+    dividing: RefCell<HashSet<String>>,
 }
 
 /// What is settled about a variable.
@@ -60,7 +63,8 @@ impl Choices {
             dependent: Cell::new(0),
             frozen: Cell::new(false),
             impossible: Cell::new(false),
-            departs: Cell::new(false),
+            departing: RefCell::default(),
+            dividing: RefCell::default(),
         }
     }
 
@@ -146,14 +150,22 @@ impl Choices {
         }
     }
 
-    /// Notes that these choices depart from what the template itself says a deployment does.
-    pub(super) fn depart(&self) {
-        self.departs.set(true);
+    /// Notes that a variable has another value here than the template itself says it has in a deployment.
+    pub(super) fn depart(&self, variable: &str) {
+        self.departing.borrow_mut().insert(variable.to_owned());
+    }
+
+    /// Notes that the template provides for several values of a variable, by a condition on it or a mapping with a row for
+    /// each. None of them departs from what the template says, whatever else the variable is put into.
+    pub(super) fn divide(&self, variable: &str) {
+        if !self.frozen.get() {
+            self.dividing.borrow_mut().insert(variable.to_owned());
+        }
     }
 
     /// Whether these choices depart from what the template itself says.
     pub(super) fn departs(&self) -> bool {
-        self.departs.get()
+        !self.departing.borrow().is_subset(&self.dividing.borrow())
     }
 
     /// Notes that no deployment makes these choices, because CloudFormation would refuse it.

@@ -1,7 +1,7 @@
 //! Conditions of a template: what they compare, and whether they hold in the deployment that is evaluated.
 
-use super::Resolver;
 use super::parameters::{ACCOUNT, REGION};
+use super::{Purpose, Resolver};
 use crate::extract::cloudformation::accounts::Home;
 use crate::tree::{Node, Part, Scalar};
 
@@ -43,11 +43,11 @@ impl Resolver<'_> {
         }
         self.template.condition(name)?;
         let before = self.choices.dependent();
-        let outer = self.in_condition.replace(true);
-        let settled = self.condition(name, CONDITION_DEPTH, &mut CONDITION_OPERANDS.clone());
+        let settled = self.with_purpose(Purpose::Condition, |resolver| {
+            resolver.condition(name, CONDITION_DEPTH, &mut CONDITION_OPERANDS.clone())
+        });
         let variable = self.variable_name(name);
         let holds = settled.or_else(|| self.choices.fact(&format!("condition {variable}")));
-        self.in_condition.set(outer);
         if let Some(holds) = holds
             && self.choices.dependent() > before
         {
@@ -136,6 +136,7 @@ impl Resolver<'_> {
                 if pattern.as_ref().is_some_and(|pattern| self.patterns.refuses(pattern, value)) {
                     return Some(false);
                 }
+                self.choices.divide(name);
                 self.choices.is(name, value, &texts(allowed))
             }
             _ if first == second => Some(true),
@@ -146,6 +147,11 @@ impl Resolver<'_> {
 
     /// Whether two parameters have the same value: settled through the values of one of them where they are listed.
     fn same_value(&self, first: &Operand, second: &Operand) -> Option<bool> {
+        for operand in [first, second] {
+            if let Operand::Variable { name, .. } = operand {
+                self.choices.divide(name);
+            }
+        }
         for (one, other) in [(first, second), (second, first)] {
             let (Operand::Variable { name, allowed, .. }, Operand::Variable { name: other, allowed: others, .. }) =
                 (one, other)

@@ -2,7 +2,7 @@
 
 use super::lists::first_unknown;
 use super::parameters::{ACCOUNT, REGION};
-use super::{Resolver, item, malformed};
+use super::{Purpose, Resolver, item, malformed};
 use crate::extract::cloudformation::choices::Reach;
 use crate::extract::cloudformation::text::{self, unknown};
 use crate::source::Span;
@@ -26,7 +26,7 @@ impl Resolver<'_> {
             Some([map, top, second, options]) => ([map, top, second], options.get("DefaultValue")),
             _ => return Value::Unknown(malformed("Fn::FindInMap")),
         };
-        let names = names.map(|name| self.text(name));
+        let names = names.map(|name| self.with_purpose(Purpose::Key, |resolver| resolver.text(name)));
         let [map_name, top, second] = &names;
         let Some(map_name) = map_name.as_text() else { return Value::Unknown(looked_up_by(&names)) };
         let missing = |way: &str| match fallback.and_then(|fallback| self.resolve(fallback)) {
