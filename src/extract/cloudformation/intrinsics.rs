@@ -18,6 +18,7 @@ use crate::source::Span;
 use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
 
 mod conditions;
+pub(super) mod dynamic;
 mod json_text;
 mod lists;
 mod mappings;
@@ -208,7 +209,7 @@ impl<'a> Resolver<'a> {
                 Some(writer) => Value::Unknown(unevaluated(&writer.key, &writer.value)),
                 None => Value::Map(entries.iter().filter_map(|entry| self.entry(entry)).collect()),
             },
-            other => other.clone(),
+            other => dynamic::with_references_unknown(other.clone()),
         };
         Some(Node { span: node.span, value })
     }
@@ -246,6 +247,7 @@ impl<'a> Resolver<'a> {
             IMPORT => Value::Scalar(self.import(argument)),
             _ => Value::Unknown(unevaluated(name, argument)),
         };
+        let value = dynamic::with_references_unknown(value);
         Some(self.bounded(Node { span: node.span, value }, name))
     }
 
