@@ -9,29 +9,29 @@ use mfagate::{Options, check};
 
 use crate::runs::{findings, folder, judgement};
 
-fn report(text: &str, settings: Settings) -> Report {
+pub(crate) fn report(text: &str, settings: Settings) -> Report {
     let folder = folder(&[("template.yaml", text)]);
     let report = check(&Options { settings, ..Options::new(vec![folder.path().to_owned()]) });
     assert_eq!(report.unread, []);
     report
 }
 
-fn verdict(report: &Report, address: &str, kind: &str) -> &'static str {
+pub(crate) fn verdict(report: &Report, address: &str, kind: &str) -> &'static str {
     judgement(report, address, kind).verdict.name()
 }
 
 /// The beginnings of the messages of a rule's findings, up to the first comma.
-fn messages<'r>(report: &'r Report, rule: &str) -> Vec<(Severity, &'r str)> {
+pub(crate) fn messages<'r>(report: &'r Report, rule: &str) -> Vec<(Severity, &'r str)> {
     let found = findings(report, rule).into_iter();
     found.map(|finding| (finding.severity, finding.message.split(',').next().unwrap_or_default())).collect()
 }
 
-fn given(name: &str, value: &str) -> Settings {
+pub(crate) fn given(name: &str, value: &str) -> Settings {
     Settings { parameters: HashMap::from([(name.to_owned(), value.to_owned())]), ..Settings::default() }
 }
 
 /// A role whose trust policy asks for MFA under a condition, beside these parameters and conditions.
-fn role(sections: &str, condition: &str) -> String {
+pub(crate) fn role(sections: &str, condition: &str) -> String {
     format!(
         "
 {sections}
@@ -51,9 +51,9 @@ Resources:
     )
 }
 
-const GUARD: &str = "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}";
+pub(crate) const GUARD: &str = "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}";
 
-const RULE: &str = "role-trust-without-mfa";
+pub(crate) const RULE: &str = "role-trust-without-mfa";
 
 #[test]
 fn a_guard_behind_a_condition_names_the_deployment_that_fails() {

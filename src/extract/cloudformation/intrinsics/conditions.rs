@@ -3,6 +3,7 @@
 use super::parameters::{ACCOUNT, REGION};
 use super::{Purpose, Resolver};
 use crate::extract::cloudformation::accounts::Home;
+use crate::extract::cloudformation::text::{Piece, pieces};
 use crate::tree::{Node, Part, Scalar};
 
 /// How deeply conditions may refer to each other; one that refers to itself ends here.
@@ -30,6 +31,13 @@ pub(in crate::extract::cloudformation) enum Operand {
         allowed: Vec<String>,
         /// The pattern that they match, where there is one.
         pattern: Option<String>,
+    },
+    /// The items of a list that is a parameter, put together: no text where the parameter is none.
+    Items {
+        /// The name of the parameter among all stacks.
+        name: String,
+        /// The expression, spelled so that equal things are spelled alike.
+        spelled: String,
     },
     /// Something that is not known, spelled so that equal things are spelled alike.
     Open(String),
@@ -89,8 +97,27 @@ impl Resolver<'_> {
 
     /// What one side of an `Fn::Equals` is.
     pub(in crate::extract::cloudformation) fn operand(&self, node: &Node) -> Operand {
-        let reference = node.as_function().filter(|(name, _)| *name == "Ref").and_then(|(_, name)| name.as_text());
-        let operand = reference.and_then(|name| self.parameter_operand(name));
+        let operand = match node.as_function() {
+            Some(("Ref", name)) => name.as_text().and_then(|name| self.parameter_operand(name)),
+            Some(("Fn::Sub", text)) => {
+                text.as_text().and_then(only_variable).and_then(|name| self.parameter_operand(name))
+            }
+            Some(("Fn::Join", argument)) => match argument.as_list() {
+                Some([_, items]) => match items.as_list() {
+                    Some([only]) => return self.operand(only),
+                    _ => self.items_operand(items, node),
+                },
+                _ => None,
+            },
+            Some(("Fn::Select", argument)) => match argument.as_list() {
+                Some([first, items]) if first.as_text() == Some("0") => match items.as_list() {
+                    Some([only, ..]) => return self.operand(only),
+                    _ => self.items_operand(items, node),
+                },
+                _ => None,
+            },
+            _ => None,
+        };
         operand.unwrap_or_else(|| match self.resolve(node) {
             Some(value) => match value.as_text() {
                 Some(text) => Operand::Text(text.to_owned()),
@@ -98,6 +125,20 @@ impl Resolver<'_> {
             },
             None => Operand::Open("nothing".to_owned()),
         })
+    }
+
+    /// What an expression over the items of a parameter is which is a list.
+    fn items_operand(&self, items: &Node, expression: &Node) -> Option<Operand> {
+        let (_, name) = items.as_function().filter(|(function, _)| *function == "Ref")?;
+        let declaration = self.declaration(name.as_text()?).filter(|it| it.is_list && !it.is_stored)?;
+        let passed = self.outer.and_then(|outer| outer.operand(declaration.name));
+        let name = match passed {
+            Some(Operand::Variable { name, .. } | Operand::Items { name, .. }) => name,
+            Some(_) => return None,
+            None if self.given(&declaration).is_some() => return None,
+            None => self.variable_name(declaration.name),
+        };
+        Some(Operand::Items { name, spelled: spelled(&self.resolve(expression)?) })
     }
 
     fn parameter_operand(&self, name: &str) -> Option<Operand> {
@@ -139,6 +180,12 @@ impl Resolver<'_> {
                 self.choices.divide(name);
                 self.choices.is(name, value, &texts(allowed))
             }
+            (Operand::Items { name, .. }, Operand::Text(text)) | (Operand::Text(text), Operand::Items { name, .. })
+                if text.is_empty() =>
+            {
+                self.choices.divide(name);
+                self.choices.is(name, "", &[])
+            }
             _ if first == second => Some(true),
             (Operand::Variable { .. }, Operand::Variable { .. }) => self.same_value(first, second),
             _ => self.choices.fact(&both(first, second)),
@@ -166,7 +213,20 @@ impl Resolver<'_> {
                 return self.choices.is(other, &value, &texts(others));
             }
         }
-        self.choices.fact(&both(first, second))
+        match (first, second) {
+            (Operand::Variable { name, .. }, Operand::Variable { name: other, .. }) => {
+                self.choices.are_alike(name, other)
+            }
+            _ => self.choices.fact(&both(first, second)),
+        }
+    }
+}
+
+/// The variable that a text for `Fn::Sub` is, where it is nothing else.
+fn only_variable(text: &str) -> Option<&str> {
+    match pieces(text).as_slice() {
+        [Piece::Variable(name)] => Some(name),
+        _ => None,
     }
 }
 
@@ -179,6 +239,7 @@ fn both(first: &Operand, second: &Operand) -> String {
     let spelled = |operand: &Operand| match operand {
         Operand::Text(text) => format!("text {text}"),
         Operand::Variable { name, .. } => format!("variable {name}"),
+        Operand::Items { name, spelled } => format!("items of {name}: {spelled}"),
         Operand::Open(spelled) => format!("open {spelled}"),
     };
     let (first, second) = (spelled(first), spelled(second));

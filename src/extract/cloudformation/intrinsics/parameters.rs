@@ -114,12 +114,54 @@ impl<'a> Resolver<'a> {
         match (allowed.as_slice(), default) {
             ([only], _) => Ok((*only).to_owned()),
             ([_, ..], _) if chooses => self.chosen(&variable, declaration),
-            (_, Some(default)) if self.choices.excludes(&variable, default) => Err("has another value here"),
-            (_, Some(_)) if self.purpose.get() == Purpose::Condition => Err("is a parameter with any value"),
-            (_, Some(default)) => Ok((*default).to_owned()),
+            (_, Some(default)) if self.choices.excludes(&variable, default) => Err(ANOTHER),
+            (_, Some(_)) if self.is_open_for_purpose() => Err("is a parameter with any value"),
+            (_, Some(default)) => self.kept(&variable, declaration, default),
             ([_, ..], None) => Err("has one of several allowed values"),
             ([], None) => Err("is a parameter without a default"),
         }
+    }
+
+    /// Whether a default is one value among others: always in a condition, in a key as far as deployments are told apart.
+    fn is_open_for_purpose(&self) -> bool {
+        match self.purpose.get() {
+            Purpose::Text => false,
+            Purpose::Key => matches!(self.choices.reach(), Reach::Everything | Reach::Conditions),
+            Purpose::Condition => true,
+        }
+    }
+
+    /// The default, which text keeps; where conditions will ask for the value, one of those that they ask for.
+    fn kept(&self, variable: &str, declaration: &Declaration<'_>, default: &str) -> Result<String, &'static str> {
+        let Some(asked) = self.choices.foreseen(variable) else {
+            self.choices.keep(variable, default);
+            return Ok(default.to_owned());
+        };
+        let values = std::iter::once(default).chain(asked.iter().map(String::as_str).filter(|value| *value != default));
+        let mut values = values.filter(|value| self.can_be(declaration, value));
+        let found = values.find_map(|value| match self.choices.is(variable, value, &declaration.allowed) {
+            Some(true) => Some(Some(value)),
+            Some(false) => None,
+            None => Some(None),
+        });
+        match found {
+            Some(Some(value)) if value != default => {
+                self.choices.depart(variable);
+                self.choices.tell_last(variable, &format!("`{variable}` is `{value}`"));
+                Ok(value.to_owned())
+            }
+            Some(_) => Ok(default.to_owned()),
+            None => {
+                self.choices.depart(variable);
+                self.choices.tell_last(variable, &format!("`{variable}` has another value"));
+                Err(ANOTHER)
+            }
+        }
+    }
+
+    /// Whether the template lets a parameter have a value.
+    fn can_be(&self, declaration: &Declaration<'_>, value: &str) -> bool {
+        !declaration.pattern.is_some_and(|pattern| self.patterns.refuses(pattern, value))
     }
 
     /// One of the values that a parameter can have. In text a deployment is taken to keep the default.
@@ -249,6 +291,8 @@ fn listed(passed: Value, span: Span) -> Value {
     }
     Value::List(items.into_iter().map(|text| Node { span, value: Value::Scalar(text.finish()) }).collect())
 }
+
+const ANOTHER: &str = "has another value here";
 
 /// How many allowed values of one parameter are told apart.
 const MAX_ALLOWED: usize = 64;
