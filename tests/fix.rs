@@ -500,3 +500,18 @@ proptest! {
         prop_assert!((0..after.findings.len()).all(|at| after.fixes.get(at).is_none()), "{}", fs::read_to_string(&file).unwrap());
     }
 }
+
+#[test]
+fn a_report_says_for_how_many_findings_no_fix_was_looked_for() {
+    let roles =
+        (0..110).map(|at| TRUST.split_once("Resources:\n").unwrap().1.replace("  Ops:", &format!("  Ops{at}:")));
+    let template = format!("Resources:\n{}", roles.collect::<String>());
+    let folder = folder("t.yaml", template.as_bytes());
+    let shown = text(&run(folder.path(), &["t.yaml"]).stdout);
+    let findings = shown.matches("error[").count();
+    assert!(findings > 100, "{findings}");
+    assert_eq!(shown.matches("\n  fix").count(), 100);
+    assert!(shown.contains(&format!("no fix was looked for of {} findings: it would take too long", findings - 100)));
+    // Asked for, everything is put right.
+    assert_eq!(run(folder.path(), &["--fix", "t.yaml"]).status.code(), Some(0));
+}
