@@ -91,6 +91,29 @@ fn a_condition_is_added_in_the_manner_of_the_text() {
 }
 
 #[test]
+fn a_role_with_another_name_in_each_deployment_is_the_same_role() {
+    let before = "\
+Parameters:
+  Stage: {Type: String, AllowedValues: [dev, prod]}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: !Sub '${Stage}-ops'
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Allow
+          Principal: {AWS: '111122223333'}
+          Action: sts:AssumeRole
+          Condition: {Bool: {'aws:MultiFactorAuthPresent': !If [IsProd, 'true', 'false']}}
+";
+    let after = before.replace("!If [IsProd, 'true', 'false']", "'true'");
+    assert_eq!(text(&fixed("t.yaml", before.as_bytes())), after);
+}
+
+#[test]
 fn json_keeps_its_tabs() {
     let before = "{\"Resources\": {\n\t\"Ops\": {\n\t\t\"Type\": \"AWS::IAM::Role\",\n\t\t\"Properties\": {\n\t\t\t\
                   \"AssumeRolePolicyDocument\": {\n\t\t\t\t\"Version\": \"2012-10-17\",\n\t\t\t\t\"Statement\": [{\n\

@@ -15,6 +15,7 @@ use crate::inventory::subjects::{Attached, PolicyUse};
 use crate::inventory::{Content, Inventory, Policy};
 use crate::load::{Format, Input};
 use crate::rules::Judged;
+use crate::rules::deployments::identity;
 use crate::source::{Source, Span};
 use crate::tree::json;
 use crate::waivers::Comments;
@@ -265,10 +266,9 @@ impl View {
 
     /// Whether anybody is kept out, anybody's enrolment is harder, anything is more open or less known than before.
     pub(super) fn is_worse_than(&self, before: &Self) -> bool {
-        let key = |judged: &Judged| (judged.subject.address.clone(), judged.subject.kind, judged.subject.name.clone());
-        let known: HashMap<_, &Judged> = before.judged.iter().map(|judged| (key(judged), judged)).collect();
+        let known: HashMap<_, &Judged> = before.judged.iter().map(|judged| (identity(judged), judged)).collect();
         let is_worse = |after: &Judged| {
-            let Some(before) = known.get(&key(after)) else { return true };
+            let Some(before) = known.get(&identity(after)) else { return true };
             let (after, before) = (&after.judgement, &before.judgement);
             let kept_out = locked_out(&before.locked_out);
             openness(&after.verdict) > openness(&before.verdict)
