@@ -310,3 +310,19 @@ fn the_unique_id_of_a_user_is_no_session() {
         assert_eq!(verdict(&group(&json!([everything(), deny]))), expected, "{operator} {value}");
     }
 }
+
+#[test]
+fn a_deny_of_everybody_locks_out_who_keeps_nothing_but_enrolment() {
+    let everybody = |exempt: &[&str]| {
+        let mut guard = guard(exempt);
+        guard["Condition"] = json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": ["true", "false"]}});
+        guard
+    };
+    assert_eq!(locked_out(&group(&json!([everything(), everybody(ENROLMENT)]))), [(CallerKind::MfaSession, true)]);
+    // Who is there to enrol other users has nothing else to keep.
+    let desk = json!({"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": "*", "Condition": with_mfa()});
+    assert!(locked_out(&group(&json!([desk]))).is_empty());
+    let never = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}, "Null": {"aws:MultiFactorAuthAge": "true"}});
+    let desk = json!({"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": "*", "Condition": never});
+    assert_eq!(locked_out(&group(&json!([desk]))), [(CallerKind::MfaSession, true)]);
+}
