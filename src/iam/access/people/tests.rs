@@ -326,3 +326,19 @@ fn a_deny_of_everybody_locks_out_who_keeps_nothing_but_enrolment() {
     let desk = json!({"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": "*", "Condition": never});
     assert_eq!(locked_out(&group(&json!([desk]))), [(CallerKind::MfaSession, true)]);
 }
+
+#[test]
+fn holes_of_iam_and_sts_are_actions_that_exist() {
+    let left_open = |exempt: &[&str]| group(&json!([everything(), guard(&[ENROLMENT, exempt].concat())]));
+    assert_eq!(verdict(&left_open(&["sts:Get?essionToken", "iam:?etUser"])), "enforced");
+    let judgement = left_open(&["iam:*MFA*"]);
+    let found = holes(&judgement);
+    assert!(found.contains(&(Danger::Access, "iam:ListMFADeviceTags")), "{found:?}");
+    assert!(found.contains(&(Danger::RemovesDevice, "iam:DeactivateMFADevice")), "{found:?}");
+    // What no list knows may be new.
+    for (exempt, action) in [("iam:Frobnicate", "iam:Frobnicate"), ("iam:Resync*", "iam:resyncx")] {
+        let judgement = left_open(&[exempt]);
+        assert!(holes(&judgement).iter().all(|hole| *hole == (Danger::Access, action)), "{:?}", holes(&judgement));
+        assert_eq!(verdict(&judgement), "bypassable");
+    }
+}
