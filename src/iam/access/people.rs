@@ -276,7 +276,8 @@ impl<'a> Question<'_, 'a> {
             Danger::OtherUsers => 5,
             Danger::OutsideStepUp | Danger::ReadsOtherUsers | Danger::Vendor => 6,
             Danger::DeletesDevice => 7,
-            Danger::ThroughService => 8,
+            Danger::ThroughService if self.action.known.is_none() => 8,
+            Danger::ThroughService => 9,
         };
         let key = (rank, danger, solution.allowed_by);
         if holes.contains_key(&key) || holes.len() >= HOLES {
