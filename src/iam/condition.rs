@@ -355,6 +355,16 @@ impl Network {
         let mask = u128::MAX.checked_shl(128 - self.prefix.min(128)).unwrap_or(0);
         self.address.is_ipv4() == other.is_ipv4() && bits(self.address) & mask == bits(other) & mask
     }
+
+    /// The first and the last address, each as a number beside whether it is of version 6.
+    fn bounds(self) -> ((bool, u128), (bool, u128)) {
+        let (is_v6, bits, width) = match self.address {
+            IpAddr::V4(v4) => (false, u128::from(v4.to_bits()), 32),
+            IpAddr::V6(v6) => (true, v6.to_bits(), 128),
+        };
+        let free = u128::MAX.checked_shr(128 - (width - self.prefix.min(width))).unwrap_or(0);
+        ((is_v6, bits & !free), (is_v6, bits | free))
+    }
 }
 
 /// Reads an address range.
