@@ -13,6 +13,7 @@ use crate::config::CONFIGURATION_RULE;
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::inventory::Address;
+use crate::io_error;
 use crate::report::{Report, fingerprints};
 use crate::source::{Place, Source, Span};
 
@@ -50,7 +51,7 @@ impl Baseline {
         let name = path.display().to_string();
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(name, text),
-            Err(error) => Err(format!("cannot read the baseline `{name}`: {error}")),
+            Err(error) => Err(format!("cannot read the baseline `{name}`: {}", io_error::reason(&error))),
         }
     }
 
@@ -58,7 +59,8 @@ impl Baseline {
         let wrong = |what: String| {
             format!("cannot use the baseline `{name}`: {what}; write one with `mfagate check --format json={name}`")
         };
-        let report: Earlier = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let report: Earlier =
+            serde_json::from_str(&text).map_err(|error| wrong(format!("it is no JSON report of mfagate ({error})")))?;
         if report.format_version != "1" {
             return Err(wrong(format!("its format version is `{}`, and only `1` is known", report.format_version)));
         }

@@ -1,7 +1,7 @@
 //! Every command and flag, its help and its default.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -9,6 +9,7 @@ use crate::account::is_account_id;
 use crate::extract::Settings;
 use crate::finding::Severity;
 use crate::inventory::PolicyKind;
+use crate::io_error;
 use crate::report::{FORMATS, Format};
 
 mod parameters;
@@ -17,7 +18,8 @@ mod parameters;
 #[derive(Debug, Parser)]
 #[command(name = "mfagate", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
 #[command(
-    after_help = "Exit status: 0 nothing at or above the threshold; 1 findings; 2 something could not be read or used."
+    after_help = "Exit status: 0 nothing at or above the threshold; 1 findings; 2 something could not be read or used, or \
+                  there was nothing to check."
 )]
 pub struct Cli {
     /// What to do; without a command, `check`.
@@ -42,10 +44,8 @@ pub enum Command {
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page, for `man`
-    #[command(hide = true)]
     Man,
-    /// Print the JSON Schema of the configuration
-    #[command(hide = true)]
+    /// Print the JSON Schema of the configuration, for editors
     Schema,
 }
 
@@ -92,13 +92,13 @@ pub struct Check {
     /// The id of the account that templates are deployed to
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
+    /// The region that templates are deployed to, as in `eu-central-1`
+    #[arg(long, value_name = "REGION", value_parser = region)]
+    pub region: Option<String>,
     /// Folder of the root module that a plan was made of; may be given several times, each plan takes the one that fits
     /// [default: the folder of the plan, then the working folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = folder)]
     pub source: Vec<PathBuf>,
-    /// The region that templates are deployed to, as in `eu-central-1`
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
@@ -123,7 +123,7 @@ pub struct Simulate {
     #[arg(long, value_name = "ARN")]
     pub principal: Option<String>,
     /// The action, as `service:Name`
-    #[arg(long, value_name = "ACTION", required_unless_present = "batch")]
+    #[arg(long, value_name = "ACTION", value_parser = action, required_unless_present = "batch")]
     pub action: Option<String>,
     /// The resource
     #[arg(long, value_name = "ARN", default_value = "*")]
@@ -224,7 +224,7 @@ impl Check {
     pub fn settings(&self) -> Result<Settings, String> {
         let mut parameters = HashMap::new();
         for path in &self.parameters {
-            let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            let text = std::fs::read_to_string(path).map_err(|error| io_error::reason(&error));
             let given = text.and_then(|text| parameters::read(&text));
             let given = given.map_err(|fault| format!("cannot use `{}`: {fault}", path.display()))?;
             parameters.extend(given);
@@ -305,6 +305,22 @@ fn account(text: &str) -> Result<String, String> {
     if is_account_id(text) { Ok(text.to_owned()) } else { Err("account ids have 12 digits".to_owned()) }
 }
 
+fn region(text: &str) -> Result<String, String> {
+    let plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-';
+    let is_region = text.contains('-') && text.chars().all(plain);
+    if is_region { Ok(text.to_owned()) } else { Err("write a region, as in `eu-central-1`".to_owned()) }
+}
+
+fn folder(text: &str) -> Result<PathBuf, String> {
+    if Path::new(text).is_dir() { Ok(text.into()) } else { Err("there is no such folder".to_owned()) }
+}
+
+fn action(text: &str) -> Result<String, String> {
+    let (service, name) = text.split_once(':').unwrap_or_default();
+    let is_action = !service.is_empty() && !name.is_empty();
+    if is_action { Ok(text.to_owned()) } else { Err("write `service:Name`, as in `s3:GetObject`".to_owned()) }
+}
+
 fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write `KEY=VALUE`, as in `aws:MultiFactorAuthPresent=true`")?;
     Ok((key.to_owned(), value.to_owned()))
@@ -349,6 +365,15 @@ mod tests {
     fn formats_do_not_share_a_place() {
         assert!(check(&["--format", "json", "--format", "human"]).targets().is_err());
         assert!(check(&["--format", "json=o", "--format", "human=o"]).targets().is_err());
+    }
+
+    #[test]
+    fn regions_and_folders_that_cannot_be_are_refused() {
+        let refused = |flag: &str, value: &str| Cli::try_parse_from(["mfagate", flag, value]).unwrap_err().to_string();
+        assert!(refused("--region", "Frankfurt").contains("write a region, as in `eu-central-1`"));
+        assert!(refused("--source", "no-such-folder").contains("there is no such folder"));
+        let given = check(&["--region", "us-gov-west-1", "--source", "."]);
+        assert_eq!((given.region.as_deref(), given.source), (Some("us-gov-west-1"), vec![PathBuf::from(".")]));
     }
 
     #[test]

@@ -122,27 +122,20 @@ impl<'a> Project<'a> {
 /// Looks for the fixes of the findings of a report, as they stand in it.
 pub(crate) fn suggest(report: &Report, project: Project<'_>) -> Fixes {
     let surroundings = Surroundings::new(report, project.inputs);
-    let mut asked = 0;
-    let wanted: Vec<bool> = report
-        .findings
-        .iter()
-        .map(|finding| {
-            let wanted = candidates::has_repair(finding.rule);
-            asked += usize::from(wanted);
-            wanted && asked <= FINDINGS
-        })
-        .collect();
-    let work = WORK.min(WORK_FOR_ALL / asked.clamp(1, FINDINGS));
-    let fix = |(finding, wanted): (&Finding, &bool)| {
-        let scene = if *wanted { surroundings.of(finding)? } else { return None };
+    let repairable = |place: &usize| report.findings.get(*place).is_some_and(|it| candidates::has_repair(it.rule));
+    let asked: Vec<usize> = report.heaviest_first().into_iter().filter(repairable).collect();
+    let wanted: HashSet<usize> = asked.iter().copied().take(FINDINGS).collect();
+    let work = WORK.min(WORK_FOR_ALL / wanted.len().max(1));
+    let fix = |(place, finding): (usize, &Finding)| {
+        let scene = if wanted.contains(&place) { surroundings.of(finding)? } else { return None };
         let bench = project.bench();
         match repair(&scene, finding, &bench, work) {
             Some(repaired) => changes(&scene, &repaired),
             None => addition::find(&scene, finding, &bench),
         }
     };
-    let fixes = report.findings.par_iter().zip(&wanted).map(fix).collect();
-    Fixes { fixes, left_out: asked.saturating_sub(FINDINGS) }
+    let fixes = report.findings.par_iter().enumerate().map(fix).collect();
+    Fixes { fixes, left_out: asked.len() - wanted.len() }
 }
 
 /// Puts right in the files what can be put right, and gives the texts that come of it.

@@ -22,6 +22,7 @@ pub mod finding;
 pub mod fix;
 pub mod iam;
 pub mod inventory;
+pub mod io_error;
 pub mod load;
 pub mod locate;
 pub mod report;

@@ -12,7 +12,7 @@ use mfagate::cli::{self, Cli, Color, Command, Target};
 use mfagate::config::{self, Configuration};
 use mfagate::finding::{Finding, Severity};
 use mfagate::report::{self, Outcome, Report, Terminal};
-use mfagate::{explain, simulate};
+use mfagate::{explain, io_error, simulate};
 
 /// A large plan is many small documents, each of many small texts: what they cost to allocate shows.
 #[global_allocator]
@@ -80,7 +80,9 @@ impl Failure {
         // Nothing can be done where standard error is closed too.
         let _ = match self {
             Self::Usage(message) => writeln!(io::stderr(), "mfagate: {message}"),
-            Self::Output(place, error) => writeln!(io::stderr(), "mfagate: cannot write to {place}: {error}"),
+            Self::Output(place, error) => {
+                writeln!(io::stderr(), "mfagate: cannot write to {place}: {}", io_error::reason(&error))
+            }
             Self::Configuration(problems) => {
                 let terminal = terminal(color, io::stderr().is_terminal());
                 report::write_findings(&problems, terminal, &mut io::stderr().lock()).and_then(|()| {
@@ -170,7 +172,8 @@ fn configuration(named: Option<&Path>) -> Result<Configuration, Failure> {
     config::read(&file).map_err(|failure| match failure {
         config::Failure::Wrong(problems) => Failure::Configuration(problems),
         config::Failure::Unreadable(file, error) => {
-            Failure::Usage(format!("cannot read the configuration `{}`: {error}", file.display()))
+            let reason = io_error::reason(&error);
+            Failure::Usage(format!("cannot read the configuration `{}`: {reason}", file.display()))
         }
     })
 }

@@ -170,14 +170,18 @@ impl Report {
         all
     }
 
-    /// All findings, what weighs most first: those that have been accepted last, and of one severity those that the change
-    /// brings before the others.
+    /// All findings, those that weigh most first and those that have been accepted last.
     fn by_weight(&self) -> Vec<(&Finding, Option<&Waived>)> {
         let mut all = self.all_findings();
-        all.sort_by_key(|(finding, waived)| {
-            (waived.is_some(), Reverse(finding.severity), !finding.status.is_brought())
-        });
+        all.sort_by_key(|(finding, waived)| (waived.is_some(), weight(finding)));
         all
+    }
+
+    /// The places of the findings in the report, those that weigh most first.
+    pub(crate) fn heaviest_first(&self) -> Vec<usize> {
+        let mut places: Vec<(usize, &Finding)> = self.findings.iter().enumerate().collect();
+        places.sort_by_key(|(_, finding)| weight(finding));
+        places.into_iter().map(|(place, _)| place).collect()
     }
 
     /// What was asked for and not checked, by file, with the reason.
@@ -251,6 +255,11 @@ fn number(count: usize, name: &str) -> String {
 fn by_declaration(subject: &Subject) -> impl Ord + '_ {
     let file = subject.place.in_file().source.name();
     (file, &subject.address.path, &subject.address.input, subject.kind.name())
+}
+
+/// The least is what weighs most: by severity, and of one severity what the change brings before the rest.
+fn weight(finding: &Finding) -> impl Ord + use<> {
+    (Reverse(finding.severity), !finding.status.is_brought())
 }
 
 /// By the place in the file; within a document that stands in a file, by the place in that document.

@@ -24,7 +24,7 @@ pub enum SimulateError {
     #[error("this is not a simulation in JSON: {0}")]
     Line(String),
     /// A policy is not JSON.
-    #[error("the policy is not JSON: {0}")]
+    #[error("a policy cannot be read: {0}")]
     Policy(String),
     /// There is no such kind of policy.
     #[error("there is no kind `{0}`; use identity, trust, resource, scp, rcp or boundary")]

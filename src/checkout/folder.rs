@@ -10,6 +10,7 @@ use hcl_edit::parser::parse_body;
 use hcl_edit::structure::Body;
 
 use super::block::{At, Block, blocks_of, json_blocks};
+use crate::io_error;
 use crate::source::{Source, Span};
 use crate::tree::{Node, json};
 
@@ -134,13 +135,13 @@ const ENDINGS: [&str; 4] = [".tf", ".tf.json", ".tofu", ".tofu.json"];
 /// The text of a regular file that is not too large.
 pub(super) fn text(path: &Path) -> Result<String, String> {
     // Asked before it is opened: to open a pipe waits for somebody who writes to it.
-    let is_file = path.metadata().map_err(|error| error.to_string())?.is_file();
+    let is_file = path.metadata().map_err(|error| io_error::reason(&error))?.is_file();
     if !is_file {
         return Err("it is no regular file".to_owned());
     }
     let mut bytes = Vec::new();
-    let handle = Handle::open(path).map_err(|error| error.to_string())?;
-    handle.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    let handle = Handle::open(path).map_err(|error| io_error::reason(&error))?;
+    handle.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| io_error::reason(&error))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err("it is too large".to_owned());
     }

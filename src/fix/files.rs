@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Edited, Fix, diff};
+use crate::io_error;
 
 /// A file with what it says after all its fixes.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub enum Unwritten {
     #[error("it is not UTF-8; convert it first")]
     Encoding,
     /// The file system refuses.
-    #[error("{0}")]
+    #[error("{}", io_error::reason(.0))]
     Io(#[from] io::Error),
 }
 

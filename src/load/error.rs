@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::io_error;
 use crate::tree::SyntaxError;
 
 /// Why a file, folder or standard input cannot be used.
@@ -9,7 +10,7 @@ use crate::tree::SyntaxError;
 #[non_exhaustive]
 pub enum LoadError {
     /// The operating system does not hand it out.
-    #[error("cannot be read: {}", io_reason(.0))]
+    #[error("cannot be read: {}", io_error::reason(.0))]
     Unreadable(#[source] io::Error),
     /// Larger than any plan.
     #[error("is larger than {} MiB, which no plan or template is", .limit >> 20)]
@@ -147,14 +148,6 @@ impl LoadError {
             _ => return None,
         };
         Some(help)
-    }
-}
-
-fn io_reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission is denied".to_owned(),
-        _ => error.to_string().to_lowercase(),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The report for people: each finding with the text at fault, then what could not be read, then the counts.
+//! The report for people: each finding with the text at fault, those that weigh most first; then what could not be read,
+//! then the counts.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -15,13 +16,13 @@ use super::visible::inert;
 use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
 use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
-use crate::fix::{Fix, Fixes};
+use crate::fix::Fix;
 use crate::source::Place;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let names = Names::new(report);
-    write_pictures(&report.findings, &names, Some(&report.fixes), terminal, out)?;
+    write_pictures(report, &names, terminal, out)?;
     write_fixes_left_out(report, out)?;
     write_fixed(report, &names, terminal, out)?;
     write_set_aside(report, terminal, out)?;
@@ -32,20 +33,16 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    write_pictures(findings, &Names::default(), None, terminal, out)
+    findings.iter().try_for_each(|finding| writeln!(out, "{}", picture(finding, &Names::default(), terminal)?))
 }
 
-fn write_pictures(
-    findings: &[Finding],
-    names: &Names<'_>,
-    fixes: Option<&Fixes>,
-    terminal: Terminal,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+/// Writes the findings of a report, each with its picture and its fix; a fix that several have is shown once.
+fn write_pictures(report: &Report, names: &Names<'_>, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     let mut shown: Vec<&Fix> = Vec::new();
-    for (at, finding) in findings.iter().enumerate() {
+    for place in report.heaviest_first() {
+        let Some(finding) = report.findings.get(place) else { continue };
         write!(out, "{}", picture(finding, names, terminal)?)?;
-        match fixes.and_then(|fixes| fixes.get(at)) {
+        match report.fixes.get(place) {
             Some(fix) if shown.iter().any(|known| known.is(fix)) => {
                 writeln!(out, "  fix: the same as above")?;
             }

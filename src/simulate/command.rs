@@ -9,6 +9,7 @@ use clap::ValueEnum;
 
 use super::{OneOrMany, Policies, Question, batch_line};
 use crate::cli::Simulate;
+use crate::io_error;
 
 /// Why a simulation ends early.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +37,7 @@ pub fn run(arguments: &Simulate, out: &mut dyn io::Write) -> Result<(), Failure>
 
 fn batch(input: impl BufRead, out: &mut dyn io::Write) -> Result<(), Failure> {
     for (number, line) in (1..).zip(input.lines()) {
-        let line = line.map_err(|error| in_line(number, error))?;
+        let line = line.map_err(|error| in_line(number, io_error::reason(&error)))?;
         if !line.trim().is_empty() {
             writeln!(out, "{}", batch_line(&line).map_err(|error| in_line(number, error))?)?;
         }
@@ -50,6 +51,10 @@ fn single(arguments: &Simulate) -> Result<&'static str, Failure> {
     let texts = arguments.policy.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let kind = arguments.kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let policies = Policies::read(&kind, texts.iter().map(String::as_str)).map_err(input)?;
+    let mut read = arguments.policy.iter().zip(&policies.documents);
+    if let Some((path, _)) = read.find(|(_, document)| document.statements.is_empty()) {
+        return Err(Failure::Input(format!("`{}` is no policy document: it holds no statement", path.display())));
+    }
     let question = Question {
         context: arguments.context.clone(),
         keys: keys(&arguments.key),
@@ -78,5 +83,5 @@ fn in_line(number: usize, error: impl std::fmt::Display) -> Failure {
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
-    Failure::Input(format!("cannot read `{}`: {error}", path.display()))
+    Failure::Input(format!("cannot read `{}`: {}", path.display(), io_error::reason(error)))
 }

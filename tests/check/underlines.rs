@@ -161,7 +161,7 @@ Resources:
     assert_underlined(
         "t.yaml",
         &text,
-        &[("malformed-policy", &["é漢"]), ("ineffective-mfa-condition", &[test]), ("role-trust-without-mfa", &[test])],
+        &[("ineffective-mfa-condition", &[test]), ("role-trust-without-mfa", &[test]), ("malformed-policy", &["é漢"])],
     );
 }
 
