@@ -333,8 +333,9 @@ fn choices_tell_the_tests_on_a_key_apart() {
         ("s3:max-keys", &["0", "10", "10.2", "11", "100", "101", "9.5"]),
         ("aws:PrincipalTag/team", &["ops", "OPS", "oPS", "opS", "dev", "develop", "d", "x", "true"]),
         ("aws:SecureTransport", &["true", "false"]),
+        ("s3:prefix", &["", "home/", "home/alice", "tmp"]),
     ]);
-    let tests: [(&str, &[(&str, &str)]); 12] = [
+    let tests: [(&str, &[(&str, &str)]); 14] = [
         ("aws:SourceIp", &[("IpAddress", r#""10.0.0.0/8""#), ("NotIpAddress", r#"["10.1.0.0/16", "2001:db8::/32"]"#)]),
         ("aws:SourceIp", &[("IpAddress", r#""10.0.0.0/8""#), ("IpAddress", r#""10.0.0.0/15""#)]),
         ("aws:SourceIp", &[("IpAddress", r#""10.0.0.9/14""#), ("IpAddress", r#"["10.0.0.0/15", "10.3.0.0/16"]"#)]),
@@ -353,6 +354,8 @@ fn choices_tell_the_tests_on_a_key_apart() {
             &[("StringEqualsIgnoreCase", r#""Ops""#), ("StringEquals", r#"["ops", "OPS", "Ops"]"#)],
         ),
         ("aws:SecureTransport", &[("Bool", r#""true""#)]),
+        ("s3:prefix", &[("StringEquals", r#"["", "home/"]"#), ("StringLike", r#""home/*""#)]),
+        ("s3:prefix", &[("StringLike", r#""*""#), ("StringNotLike", r#""?*""#)]),
     ];
     for (key, tests) in tests {
         let answers = |given: &str| -> Vec<Option<bool>> {

@@ -4,12 +4,12 @@
 //! distinguish, and leaving the key out. Looking at these decides for all.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::{Context, Family, Network, date, evaluate, network, number};
+use super::addresses::{between_ranges, ends, outside};
+use super::{Context, Family, date, evaluate, number};
 use crate::iam::budget::Budget;
 use crate::iam::document::Test;
-use crate::iam::pattern::{Universe, representatives};
+use crate::iam::pattern::{Atom, Pattern, Universe, representatives};
 use crate::iam::variables::{Expansion, Reading, Values, expand};
 
 /// More values of one key than this are not looked at.
@@ -103,6 +103,11 @@ fn single_values(tests: &[(&Test, Context<'_>)], universe: &Universe, budget: &B
         }
     }
     values.extend(variants);
+    // A universe holds no empty text; a key may have one, such as `s3:prefix` where a bucket is listed from the top.
+    let tells_empty = |pattern: &Pattern| pattern.atoms().is_empty() || pattern.atoms().contains(&Atom::AnyOne);
+    if *universe == Universe::Texts && patterns.iter().any(tells_empty) {
+        values.push(String::new());
+    }
     let mut seen = BTreeSet::new();
     values.retain(|value| seen.insert(value.clone()));
     complete &= values.len() <= MOST;
@@ -125,11 +130,7 @@ fn critical(family: Family, value: &str, values: &mut Vec<String>) {
         }
         Family::Bool => values.extend(["true".to_owned(), "false".to_owned()]),
         Family::Binary => values.extend([value.to_owned(), "AA==".to_owned()]),
-        Family::Address => {
-            let Some(network) = network(value) else { return };
-            let first = network.bounds().0;
-            values.extend([network.address.to_string()].into_iter().chain(address(first.0, first.1)));
-        }
+        Family::Address => values.extend(ends(value)),
         Family::Text | Family::Arn | Family::Null => {}
     }
 }
@@ -164,39 +165,4 @@ fn spelled_otherwise(text: &str, spellings: &mut Vec<String>) {
         spellings.extend(first.next().map(|character| format!("{}{}", flip(character), first.as_str())));
         spellings.extend(last.next_back().map(|character| format!("{}{}", last.as_str(), flip(character))));
     }
-}
-
-/// An address of each kind that none of the ranges holds, where there is one among those reserved for documentation.
-fn outside(tests: &[&Test]) -> Vec<String> {
-    let ranges: Vec<_> =
-        tests.iter().flat_map(|test| &test.values).filter_map(|text| text.scalar.as_text().and_then(network)).collect();
-    let candidates = ["192.0.2.7", "198.51.100.7", "203.0.113.7", "8.8.8.8", "2001:db8::7", "2620:fe::fe"];
-    let free = |address: &IpAddr| !ranges.iter().any(|range| range.contains(*address));
-    candidates.iter().filter_map(|text| text.parse().ok()).filter(free).map(|address| address.to_string()).collect()
-}
-
-/// The addresses right behind a range that some other range holds: where ranges lie within each other, what is left of the
-/// outer one begins there.
-fn between_ranges(tests: &[&Test]) -> Vec<String> {
-    let texts = tests.iter().flat_map(|test| &test.values).filter_map(|text| text.scalar.as_text());
-    let mut ranges: Vec<_> = texts.filter_map(network).map(Network::bounds).collect();
-    ranges.sort_unstable();
-    let mut furthest: Vec<(bool, u128)> = Vec::with_capacity(ranges.len());
-    for (first, last) in &ranges {
-        let before = furthest.last().filter(|end| end.0 == first.0).map_or(last.1, |end| end.1.max(last.1));
-        furthest.push((first.0, before));
-    }
-    let is_held = |address: (bool, u128)| {
-        let begun = ranges.partition_point(|(first, _)| *first <= address);
-        begun.checked_sub(1).and_then(|at| furthest.get(at)).is_some_and(|end| end.0 == address.0 && end.1 >= address.1)
-    };
-    let behind = ranges.iter().filter_map(|(_, last)| Some((last.0, last.1.checked_add(1)?)));
-    behind.filter(|address| is_held(*address)).filter_map(|(is_v6, bits)| address(is_v6, bits)).collect()
-}
-
-fn address(is_v6: bool, bits: u128) -> Option<String> {
-    if is_v6 {
-        return Some(Ipv6Addr::from_bits(bits).to_string());
-    }
-    u32::try_from(bits).ok().map(|bits| Ipv4Addr::from_bits(bits).to_string())
 }
