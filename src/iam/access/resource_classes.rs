@@ -194,31 +194,31 @@ fn reaching<'p>(patterns: &[&'p Pattern], kind: &str) -> Vec<&'p Pattern> {
 
 /// Whether the text before a pattern's first wildcard lets it match a resource of IAM whose name begins so.
 fn may_reach(pattern: &Pattern, kind: &str) -> bool {
-    let leading: String = pattern
-        .atoms()
-        .iter()
-        .map_while(|atom| match atom {
-            Atom::Char(character) => Some(*character),
-            _ => None,
-        })
-        .collect();
-    let parts: Vec<&str> = leading.splitn(6, ':').collect();
-    let expected = [Some("arn"), None, Some("iam"), Some(""), None];
-    let last = parts.len().saturating_sub(1);
-    let fits = |(at, (part, expected)): (usize, (&&str, Option<&str>))| match expected {
-        Some(expected) if at == last => expected.starts_with(part),
-        Some(expected) => *part == expected,
-        None => true,
-    };
-    let name = parts.get(5).is_none_or(|name| kind.starts_with(name) || name.starts_with(kind));
-    name && parts.iter().zip(expected).enumerate().all(fits)
+    let atoms = pattern.atoms();
+    let literal = atoms.iter().position(|atom| !matches!(atom, Atom::Char(_))).unwrap_or(atoms.len());
+    let leading = atoms.get(..literal).unwrap_or_default();
+    let mut parts = leading.splitn(6, |atom| *atom == Atom::Char(':')).peekable();
+    let expected = [Some("arn"), None, Some("iam"), Some(""), None, Some(kind)];
+    for (at, expected) in expected.into_iter().enumerate() {
+        let Some(part) = parts.next() else { break };
+        let Some(expected) = expected else { continue };
+        let is_same = part.iter().zip(expected.chars()).all(|(atom, character)| *atom == Atom::Char(character));
+        let is_open = parts.peek().is_none() && part.len() < expected.len();
+        // A name goes on behind what it begins with.
+        let goes_on = at == 5 && part.len() > expected.len();
+        if !is_same || !(part.len() == expected.len() || is_open || goes_on) {
+            return false;
+        }
+    }
+    true
 }
 
 /// Resources that a pattern matches, with the caller's partition, account and a usual region where it leaves these open: a
 /// `*` inside of a part is left out in the first and a letter in the second.
 fn examples(pattern: &Pattern, own: &Own) -> impl Iterator<Item = String> + use<> {
     let short = example(pattern, own, false);
-    let long = Some(example(pattern, own, true)).filter(|long| *long != short);
+    let has_inner_run = pattern.atoms().split_last().is_some_and(|(_, before)| before.contains(&Atom::AnyRun));
+    let long = has_inner_run.then(|| example(pattern, own, true)).filter(|long| *long != short);
     std::iter::once(short).chain(long)
 }
 

@@ -209,10 +209,14 @@ impl<'c, 'a> Solver<'c, 'a> {
     /// Whether a call on an action (in lower case) and a resource gets through.
     #[must_use]
     pub fn call(&self, action: &str, resource: &str) -> Outcome<'a> {
-        let items = self.case.items.iter();
-        let resources = items.map(|item| self.case.resource(item, resource, &self.keys));
-        let resources: Truths<'a> = resources.collect();
-        self.answer(&self.case.action_coverage(action), &resources)
+        let actions = self.case.action_coverage(action);
+        // What is not about the action is not asked about the resource, whose text may have to be made for the caller.
+        let covers = |(item, action): (_, &Truth<'a>)| match action {
+            Truth::False => Truth::False,
+            _ => self.case.resource(item, resource, &self.keys),
+        };
+        let resources: Truths<'a> = self.case.items.iter().zip(actions.iter()).map(covers).collect();
+        self.answer(&actions, &resources)
     }
 
     fn answer(&self, actions: &[Truth<'a>], resources: &[Truth<'a>]) -> Outcome<'a> {

@@ -91,11 +91,17 @@ fn action_fault(text: &str) -> Option<(String, String)> {
     if text == "*" {
         return None;
     }
-    let name = shown(text);
     let Some((service, action)) = text.split_once(':') else {
         let help = "write the service before the name, as in `s3:GetObject`, or `*` alone for every action";
-        return Some((format!("`{name}` is no action: the service is missing"), help.to_owned()));
+        return Some((format!("`{}` is no action: the service is missing", shown(text)), help.to_owned()));
     };
+    let word = |text: &str, others: &[char]| {
+        !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || others.contains(&it))
+    };
+    if word(service, &['-']) && word(action, &['*', '?', '-', '_']) {
+        return None;
+    }
+    let name = shown(text);
     if service.contains(['*', '?']) {
         let help = if text == "*:*" {
             "write `*`".to_owned()
@@ -103,12 +109,6 @@ fn action_fault(text: &str) -> Option<(String, String)> {
             format!("name each service, as in `s3:{}`, or write `*` alone for every action", shown(action))
         };
         return Some((format!("`{name}` has a wildcard in the name of the service, which IAM does not take"), help));
-    }
-    let word = |text: &str, others: &[char]| {
-        !text.is_empty() && text.chars().all(|it| it.is_ascii_alphanumeric() || others.contains(&it))
-    };
-    if word(service, &['-']) && word(action, &['*', '?', '-', '_']) {
-        return None;
     }
     let help = "write one service, a colon and one name, as in `s3:GetObject`; several actions are a list";
     Some((format!("`{name}` is no action"), help.to_owned()))
