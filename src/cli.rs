@@ -1,8 +1,9 @@
 //! Every command and flag, its help and its default.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::is_account_id;
@@ -97,7 +98,7 @@ pub struct Check {
     pub region: Option<String>,
     /// Folder of the root module that a plan was made of; may be given several times, each plan takes the one that fits
     /// [default: the folder of the plan, then the working folder]
-    #[arg(long, value_name = "DIR", value_parser = folder)]
+    #[arg(long, value_name = "DIR", value_parser = PathBufValueParser::new().try_map(folder))]
     pub source: Vec<PathBuf>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
@@ -311,8 +312,8 @@ fn region(text: &str) -> Result<String, String> {
     if is_region { Ok(text.to_owned()) } else { Err("write a region, as in `eu-central-1`".to_owned()) }
 }
 
-fn folder(text: &str) -> Result<PathBuf, String> {
-    if Path::new(text).is_dir() { Ok(text.into()) } else { Err("there is no such folder".to_owned()) }
+fn folder(path: PathBuf) -> Result<PathBuf, String> {
+    if path.is_dir() { Ok(path) } else { Err("there is no such folder".to_owned()) }
 }
 
 fn action(text: &str) -> Result<String, String> {

@@ -23,7 +23,7 @@ pub enum SimulateError {
     /// The line is not a JSON object of the documented shape.
     #[error("this is not a simulation in JSON: {0}")]
     Line(String),
-    /// A policy is not JSON.
+    /// A policy cannot be read.
     #[error("a policy cannot be read: {0}")]
     Policy(String),
     /// There is no such kind of policy.
