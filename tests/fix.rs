@@ -352,7 +352,7 @@ fn a_fix_is_shown_below_its_finding() {
                {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n    14 +             Bool:   \
                {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n";
     assert_eq!(shown.matches(fix).count(), 1, "{shown}");
-    assert_eq!(shown.matches("  fix: the same as above\n").count(), 1, "{shown}");
+    assert_eq!(shown.matches("  fix: the same as for error[ineffective-mfa-condition] Ops\n").count(), 1, "{shown}");
 }
 
 #[test]

@@ -38,19 +38,17 @@ pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut
 
 /// Writes the findings of a report, each with its picture and its fix; a fix that several have is shown once.
 fn write_pictures(report: &Report, names: &Names<'_>, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut shown: Vec<&Fix> = Vec::new();
+    let mut shown: Vec<(&Fix, String)> = Vec::new();
     for place in report.heaviest_first() {
         let Some(finding) = report.findings.get(place) else { continue };
         write!(out, "{}", picture(finding, names, terminal)?)?;
-        match report.fixes.get(place) {
-            Some(fix) if shown.iter().any(|known| known.is(fix)) => {
-                writeln!(out, "  fix: the same as above")?;
-            }
-            Some(fix) => {
+        if let Some(fix) = report.fixes.get(place) {
+            if let Some((_, first)) = shown.iter().find(|(known, _)| known.is(fix)) {
+                writeln!(out, "  fix: the same as for {first}")?;
+            } else {
                 fixes::write(fix, terminal, out)?;
-                shown.push(fix);
+                shown.push((fix, names.title(finding)));
             }
-            None => {}
         }
         writeln!(out)?;
     }
@@ -265,11 +263,13 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
         return Ok(());
     }
     writeln!(out, "{}", paint(terminal, RED, "not checked"))?;
-    for unread in &report.unread {
-        writeln!(out, "  × {}", visible(&unread.file))?;
-        let reason = visible_lines(&unread.reason);
-        let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
-        writeln!(out, "{}", inert(&textwrap::fill(&reason, options)))?;
+    let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
+    for of_file in report.unread.chunk_by(|left, right| left.file == right.file) {
+        let file = of_file.first().map_or("", |unread| &unread.file);
+        writeln!(out, "  × {}", visible(file))?;
+        for unread in of_file {
+            writeln!(out, "{}", inert(&textwrap::fill(&visible_lines(&unread.reason), &options)))?;
+        }
     }
     writeln!(out)
 }
