@@ -349,7 +349,7 @@ fn a_fix_is_shown_below_its_finding() {
     let folder = folder("t.yaml", TRUST.as_bytes());
     let shown = text(&run(folder.path(), &["t.yaml"]).stdout);
     let fix = "  fix for t.yaml:\n    13               # looks right\n    14 -             BoolIfExists:   \
-               {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n    14 +             Bool:   \
+               {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n       +             Bool:   \
                {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n";
     assert_eq!(shown.matches(fix).count(), 1, "{shown}");
     assert_eq!(shown.matches("  fix: the same as for error[ineffective-mfa-condition] Ops\n").count(), 1, "{shown}");

@@ -13,7 +13,7 @@ pub(super) fn write(fix: &Fix, terminal: Terminal, out: &mut dyn io::Write) -> i
     for edited in &fix.texts {
         writeln!(out, "  fix for {}:", visible(edited.before.name()))?;
         let lines = edited.lines();
-        let width = lines.iter().map(|line| line.number).max().unwrap_or_default().to_string().len();
+        let width = lines.iter().filter_map(|line| line.number).max().unwrap_or_default().to_string().len();
         lines.iter().take(LINES).try_for_each(|line| write_line(line, width, terminal, out))?;
         if let Some(more) = lines.len().checked_sub(LINES).filter(|more| *more > 0) {
             writeln!(out, "    {more} more lines: `--diff` shows them")?;
@@ -31,8 +31,9 @@ fn write_line(line: &Line, width: usize, terminal: Terminal, out: &mut dyn io::W
     };
     let text = format!("{sign} {}", visible(&line.text));
     let text = text.trim_end();
+    let number = line.number.map(|number| number.to_string()).unwrap_or_default();
     match colour.filter(|_| terminal.colour) {
-        Some(colour) => writeln!(out, "    {:width$} \u{1b}[{colour}m{text}\u{1b}[0m", line.number),
-        None => writeln!(out, "    {:width$} {text}", line.number),
+        Some(colour) => writeln!(out, "    {number:>width$} \u{1b}[{colour}m{text}\u{1b}[0m"),
+        None => writeln!(out, "    {number:>width$} {text}"),
     }
 }
