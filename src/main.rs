@@ -33,7 +33,7 @@ fn main() -> Exit {
         Some(Command::Init(arguments)) => init(&arguments),
         Some(Command::Schema) => print(&mfagate::config::schema()),
         Some(Command::Completions(completions)) => print_completions(&completions),
-        Some(Command::Man) => print_man_page(),
+        Some(Command::Man(page)) => print_man_page(&page),
     };
     result.unwrap_or_else(|failure| failure.told(color))
 }
@@ -242,8 +242,20 @@ fn print_completions(arguments: &cli::Completions) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn print_man_page() -> Result<Exit, Failure> {
-    to_stdout(|out| clap_mangen::Man::new(Cli::command()).render(&mut &mut *out))?;
+fn print_man_page(arguments: &cli::Man) -> Result<Exit, Failure> {
+    let mut program = Cli::command().after_help(None::<&str>);
+    program.build();
+    let command = match &arguments.command {
+        None => program,
+        Some(name) => program
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure::Usage(format!("there is no command `{name}`; `mfagate help` lists them all")))?,
+    };
+    to_stdout(|out| {
+        clap_mangen::Man::new(command).render(&mut &mut *out)?;
+        writeln!(out, ".SH \"EXIT STATUS\"\n{}", cli::EXIT_STATUS)
+    })?;
     Ok(Exit::Clean)
 }
 

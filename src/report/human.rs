@@ -18,6 +18,7 @@ use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::fix::Fix;
 use crate::source::Place;
+use crate::wrap;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
@@ -162,14 +163,7 @@ fn for_the_eye(label: &Label) -> Label {
 }
 
 fn broken(text: &str, width: usize) -> String {
-    textwrap::fill(text, wrapping(width))
-}
-
-fn wrapping(width: usize) -> textwrap::Options<'static> {
-    textwrap::Options::new(width)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+    textwrap::fill(text, wrap::at_spaces(width))
 }
 
 impl Diagnostic for Picture {
@@ -250,7 +244,7 @@ fn write_set_aside(report: &Report, terminal: Terminal, out: &mut dyn io::Write)
             visible(file),
             visible(reason)
         );
-        writeln!(out, "{}", inert(&textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    "))))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&line, wrap::at_spaces(terminal.width).subsequent_indent("    "))))?;
     }
     for (rule, count) in &report.set_aside.switched_off {
         writeln!(out, "switched off: {} of {rule}", number(*count, "finding"))?;
@@ -263,7 +257,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
         return Ok(());
     }
     writeln!(out, "{}", paint(terminal, RED, "not checked"))?;
-    let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
+    let options = wrap::at_spaces(terminal.width).initial_indent("    ").subsequent_indent("    ");
     for of_file in report.unread.chunk_by(|left, right| left.file == right.file) {
         let file = of_file.first().map_or("", |unread| &unread.file);
         writeln!(out, "  × {}", visible(file))?;
@@ -278,7 +272,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
 fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     for untraced in &report.untraced {
         let line = format!("not traced: {}: {}", visible(&untraced.file), visible_lines(&untraced.reason));
-        writeln!(out, "{}", inert(&textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    "))))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&line, wrap::at_spaces(terminal.width).subsequent_indent("    "))))?;
     }
     if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }
 }
