@@ -252,9 +252,10 @@ fn print_man_page(arguments: &cli::Man) -> Result<Exit, Failure> {
             .cloned()
             .ok_or_else(|| Failure::Usage(format!("there is no command `{name}`; `mfagate help` lists them all")))?,
     };
+    let checks = arguments.command.as_deref().is_none_or(|name| name == "check");
     to_stdout(|out| {
         clap_mangen::Man::new(command).render(&mut &mut *out)?;
-        writeln!(out, ".SH \"EXIT STATUS\"\n{}", cli::EXIT_STATUS)
+        if checks { writeln!(out, ".SH \"EXIT STATUS\"\n{}", cli::EXIT_STATUS) } else { Ok(()) }
     })?;
     Ok(Exit::Clean)
 }
