@@ -282,6 +282,16 @@ fn terminal(color: Color, shown: bool) -> Terminal {
     };
     let width =
         terminal_size::terminal_size_of(io::stdout()).filter(|_| shown).map_or(100, |(width, _)| width.0.into());
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    // Where nothing is set, as in containers, what shows the terminal most often knows UTF-8 all the same.
+    let ascii = shown && locale.is_some_and(|value| !is_utf8(&value.to_string_lossy()));
     // Lines that are longer than this are hard to read, however wide the window.
-    Terminal { colour, width: usize::clamp(width, 40, 120) }
+    Terminal { colour, width: usize::clamp(width, 40, 120), ascii }
+}
+
+/// Whether the text of a locale, such as `de_DE.UTF-8`, is UTF-8.
+fn is_utf8(locale: &str) -> bool {
+    let name = locale.to_ascii_lowercase();
+    name.contains("utf-8") || name.contains("utf8")
 }

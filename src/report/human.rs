@@ -11,6 +11,7 @@ use miette::{
     ThemeStyles,
 };
 
+use super::ascii::Ascii;
 use super::excerpt::Excerpt;
 use super::visible::inert;
 use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
@@ -22,6 +23,9 @@ use crate::wrap;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    if terminal.ascii {
+        return write(report, Terminal { ascii: false, ..terminal }, &mut Ascii(out));
+    }
     let names = Names::new(report);
     write_pictures(report, &names, terminal, out)?;
     write_fixes_left_out(report, out)?;
@@ -34,6 +38,9 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    if terminal.ascii {
+        return write_findings(findings, Terminal { ascii: false, ..terminal }, &mut Ascii(out));
+    }
     findings.iter().try_for_each(|finding| writeln!(out, "{}", picture(finding, &Names::default(), terminal)?))
 }
 
