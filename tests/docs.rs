@@ -73,7 +73,7 @@ fn links_lead_somewhere() {
 /// The headings of a document, as links name them.
 fn anchors(document: &Path) -> Vec<String> {
     let text = fs::read_to_string(document).unwrap();
-    let headings = text.lines().filter_map(|line| line.starts_with('#').then(|| line.trim_start_matches('#').trim()));
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
     let kept = |character: &char| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_');
     headings.map(|heading| heading.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")).collect()
 }

@@ -23,6 +23,9 @@ pub(super) struct Surroundings<'a> {
     users: HashMap<usize, Vec<usize>>,
 }
 
+/// A plan that is tied to a template is judged again with it, if it is no larger than this.
+const LARGEST: usize = 1 << 20;
+
 impl<'a> Surroundings<'a> {
     /// Finds the ties of a run.
     pub(super) fn new(report: &'a Report, inputs: &'a [Input]) -> Self {
@@ -37,14 +40,17 @@ impl<'a> Surroundings<'a> {
         Self { inputs, subjects: &report.subjects, groups: groups.finish(), users }
     }
 
-    /// What has to be judged again where a finding is put right; `None` where nothing can be edited, or where it is too much.
-    pub(super) fn of(&self, finding: &Finding) -> Option<Scene> {
-        let at = self.inputs.iter().position(|input| input.source.name() == &*finding.address.input)?;
-        if scene::is_written(self.inputs.get(at)?) {
-            self.files_of(*self.groups.get(at)?)
-        } else {
-            self.documents(finding)
-        }
+    /// The files that a finding is in, by their group; `None` where they cannot be edited, as those of plans.
+    pub(super) fn group(&self, finding: &Finding) -> Option<usize> {
+        let (_, group) = self.input(finding).filter(|(input, _)| scene::is_written(input))?;
+        Some(group)
+    }
+
+    /// About how much work it is to judge what a finding is in, in bytes; `None` where it is too much.
+    pub(super) fn cost(&self, finding: &Finding) -> Option<usize> {
+        /// A few policies of a plan, with who has them.
+        const DOCUMENTS: usize = 16 << 10;
+        self.group(finding).map_or(Some(DOCUMENTS), |group| Some(self.size(group)).filter(|size| *size <= LARGEST))
     }
 
     /// All files that can be edited, with those that they are tied to.
@@ -56,17 +62,30 @@ impl<'a> Surroundings<'a> {
         groups.into_iter().filter_map(|group| self.files_of(group)).collect()
     }
 
-    fn files_of(&self, group: usize) -> Option<Scene> {
-        /// A plan that is tied to a template is judged again with it, if it is no larger than this.
-        const LARGEST: usize = 1 << 20;
-        let members = self.inputs.iter().zip(&self.groups).filter(|(_, own)| **own == group).map(|(input, _)| input);
-        let size: usize = members.clone().map(|input| input.source.text().len()).sum();
-        (size <= LARGEST).then(|| Scene::Files(members.cloned().collect()))
+    /// The input that a finding is in, with its group.
+    fn input(&self, finding: &Finding) -> Option<(&'a Input, usize)> {
+        let mut inputs = self.inputs.iter().zip(&self.groups);
+        let (input, group) = inputs.find(|(input, _)| input.source.name() == &*finding.address.input)?;
+        Some((input, *group))
+    }
+
+    /// The files of a group, which have to be judged again together; `None` where that is too much.
+    pub(super) fn files_of(&self, group: usize) -> Option<Scene> {
+        (self.size(group) <= LARGEST).then(|| Scene::Files(self.members(group).cloned().collect()))
+    }
+
+    fn size(&self, group: usize) -> usize {
+        self.members(group).map(|input| input.source.text().len()).sum()
+    }
+
+    fn members(&self, group: usize) -> impl Iterator<Item = &'a Input> {
+        self.inputs.iter().zip(&self.groups).filter(move |(_, own)| **own == group).map(|(input, _)| input)
     }
 
     /// The policies of the subjects that a finding is about, with everybody who has one of them.
-    fn documents(&self, finding: &Finding) -> Option<Scene> {
+    pub(super) fn documents(&self, finding: &Finding) -> Option<Scene> {
         const MOST: usize = 64;
+        self.input(finding)?;
         let concerned = |subject: &Subject| {
             let mut attached = attached(subject);
             subject.address == finding.address || attached.any(|attached| attached.policy.address == finding.address)

@@ -68,3 +68,12 @@ fn what_machines_assume_is_not_asked_for_mfa() {
         assert_eq!(after.is_some(), is_fixed, "{configuration:?}: {}", told(&report));
     }
 }
+
+#[test]
+fn fixes_are_looked_for_while_that_is_quick() {
+    let paid = |mut budget: super::Budget, costs: &[usize]| -> Vec<bool> {
+        costs.iter().map(|cost| budget.pays(*cost)).collect()
+    };
+    assert_eq!(paid(super::Budget { findings: 9, work: 100 }, &[20, 40, 25, 5, 1]), [true, false, true, true, false]);
+    assert_eq!(paid(super::Budget { findings: 2, work: 100 }, &[1, 1, 1]), [true, true, false]);
+}
