@@ -372,10 +372,10 @@ fn a_fix_is_shown_below_its_finding() {
     let folder = folder("t.yaml", TRUST.as_bytes());
     let shown = text(&run(folder.path(), &["t.yaml"]).stdout);
     let fix = "  fix for t.yaml:\n    13               # looks right\n    14 -             BoolIfExists:   \
-               {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n    14 +             Bool:   \
+               {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n       +             Bool:   \
                {'aws:MultiFactorAuthPresent':   'true'}  # and is not\n";
     assert_eq!(shown.matches(fix).count(), 1, "{shown}");
-    assert_eq!(shown.matches("  fix: the same as above\n").count(), 1, "{shown}");
+    assert_eq!(shown.matches("  fix: the same as for error[ineffective-mfa-condition] Ops\n").count(), 1, "{shown}");
 }
 
 #[test]
@@ -522,4 +522,19 @@ proptest! {
         assert_not_worse(&before, &after, None, &fs::read_to_string(&file).unwrap());
         prop_assert!((0..after.findings.len()).all(|at| after.fixes.get(at).is_none()), "{}", fs::read_to_string(&file).unwrap());
     }
+}
+
+#[test]
+fn a_report_says_for_how_many_findings_no_fix_was_looked_for() {
+    let roles =
+        (0..110).map(|at| TRUST.split_once("Resources:\n").unwrap().1.replace("  Ops:", &format!("  Ops{at}:")));
+    let template = format!("Resources:\n{}", roles.collect::<String>());
+    let folder = folder("t.yaml", template.as_bytes());
+    let shown = text(&run(folder.path(), &["t.yaml"]).stdout);
+    let findings = shown.matches("error[").count();
+    assert!(findings > 100, "{findings}");
+    assert_eq!(shown.matches("\n  fix").count(), 100);
+    assert!(shown.contains(&format!("no fix was looked for of {} findings: that would take too long", findings - 100)));
+    // Asked for, everything is put right.
+    assert_eq!(run(folder.path(), &["--fix", "t.yaml"]).status.code(), Some(0));
 }

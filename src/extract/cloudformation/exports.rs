@@ -86,7 +86,7 @@ impl Exports {
         for input in inputs {
             match &input.format {
                 Format::CloudFormation(roots) if !is_nested(input) => {
-                    for root in roots {
+                    for root in roots.iter() {
                         exports.read(Around { source: &input.source, templates: &templates }, root, settings);
                     }
                 }
