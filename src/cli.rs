@@ -1,26 +1,28 @@
 //! Every command and flag, its help and its default.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::account::is_account_id;
 use crate::extract::Settings;
 use crate::finding::Severity;
+use crate::iam::caller::contexts::CONTEXTS;
 use crate::inventory::PolicyKind;
 use crate::io_error;
 use crate::report::{FORMATS, Format};
 
 mod parameters;
 
+/// What the exit status means.
+pub const EXIT_STATUS: &str = "0 nothing at or above the threshold; 1 findings; 2 something could not be read or used, or there was nothing to check.";
+
 /// Decides, by evaluating IAM policies as AWS would, whether people can get in without MFA.
 #[derive(Debug, Parser)]
 #[command(name = "mfagate", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
-#[command(
-    after_help = "Exit status: 0 nothing at or above the threshold; 1 findings; 2 something could not be read or used, or \
-                  there was nothing to check."
-)]
+#[command(after_help = format!("Exit status: {EXIT_STATUS}"))]
 pub struct Cli {
     /// What to do; without a command, `check`.
     #[command(subcommand)]
@@ -43,8 +45,8 @@ pub enum Command {
     Init(Init),
     /// Print a completion script for a shell
     Completions(Completions),
-    /// Print the manual page, for `man`
-    Man,
+    /// Print the manual page of the program or of a command, for `man`
+    Man(Man),
     /// Print the JSON Schema of the configuration, for editors
     Schema,
 }
@@ -97,7 +99,7 @@ pub struct Check {
     pub region: Option<String>,
     /// Folder of the root module that a plan was made of; may be given several times, each plan takes the one that fits
     /// [default: the folder of the plan, then the working folder]
-    #[arg(long, value_name = "DIR", value_parser = folder)]
+    #[arg(long, value_name = "DIR", value_parser = PathBufValueParser::new().try_map(folder))]
     pub source: Vec<PathBuf>,
     /// When to use colour; `auto` asks the terminal and `NO_COLOR`
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
@@ -113,8 +115,9 @@ pub struct Simulate {
     /// What the policies are
     #[arg(long, value_enum, value_name = "KIND", default_value = "identity")]
     pub kind: SimulatedKind,
-    /// Credentials by name, such as `long-term-key`
-    #[arg(long, value_name = "NAME")]
+    /// Credentials by name, with the context keys that a request with them has
+    #[arg(long, value_name = "NAME", value_parser = contexts(),
+          required_unless_present_any = ["key", "principal", "batch"])]
     pub context: Option<String>,
     /// A context key with its value; may be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
@@ -151,6 +154,14 @@ pub struct Init {
     /// The file to write, which must not be there yet
     #[arg(long, short, value_name = "FILE", default_value = crate::config::FILE_NAME)]
     pub output: PathBuf,
+}
+
+/// The arguments of `man`.
+#[derive(Args, Debug)]
+pub struct Man {
+    /// The command that the page is about; without it, the whole program
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<String>,
 }
 
 /// The arguments of `completions`.
@@ -301,6 +312,11 @@ fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// The contexts that `simulate` knows, each with what it stands for.
+fn contexts() -> PossibleValuesParser {
+    CONTEXTS.iter().map(|context| PossibleValue::new(context.name).help(context.about)).collect::<Vec<_>>().into()
+}
+
 fn account(text: &str) -> Result<String, String> {
     if is_account_id(text) { Ok(text.to_owned()) } else { Err("account ids have 12 digits".to_owned()) }
 }
@@ -311,8 +327,8 @@ fn region(text: &str) -> Result<String, String> {
     if is_region { Ok(text.to_owned()) } else { Err("write a region, as in `eu-central-1`".to_owned()) }
 }
 
-fn folder(text: &str) -> Result<PathBuf, String> {
-    if Path::new(text).is_dir() { Ok(text.into()) } else { Err("there is no such folder".to_owned()) }
+fn folder(path: PathBuf) -> Result<PathBuf, String> {
+    if path.is_dir() { Ok(path) } else { Err("there is no such folder".to_owned()) }
 }
 
 fn action(text: &str) -> Result<String, String> {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::rules::{self, Documentation, Rule};
+use crate::wrap;
 
 /// What there is to say about a rule.
 struct Page {
@@ -118,7 +119,8 @@ fn indented(part: &str) -> String {
         if line.starts_with([' ', '{', '}', '[']) || line.len() <= 90 {
             lines.push(format!("  {line}").trim_end().to_owned());
         } else {
-            lines.push(textwrap::fill(line, textwrap::Options::new(90).initial_indent("  ").subsequent_indent("  ")));
+            let options = wrap::at_spaces(90).initial_indent("  ").subsequent_indent("  ");
+            lines.push(textwrap::fill(line, options));
         }
     }
     lines.join("\n")

@@ -32,6 +32,7 @@ pub mod source;
 mod terraform;
 pub mod tree;
 pub mod waivers;
+mod wrap;
 
 use std::collections::HashSet;
 use std::io;

@@ -72,7 +72,7 @@ pub enum Format {
     /// Terraform or OpenTofu state as `terraform show -json` prints it; the same holds.
     TerraformState(Span),
     /// CloudFormation or SAM templates: the documents of a YAML file, or the one value of a JSON file.
-    CloudFormation(Vec<Node>),
+    CloudFormation(Arc<[Node]>),
     /// A stack of a CDK cloud assembly.
     AssembledStack(Box<assembly::Stack>),
     /// A single policy document.
@@ -230,7 +230,7 @@ impl Found {
                         entries.skip_current_dir();
                     }
                 }
-                Ok(entry) if !wanted(entry.path()) => self.passed_over += 1,
+                Ok(entry) if !wanted(entry.path()) || is_ingredient(entry.path()) => self.passed_over += 1,
                 Ok(entry) if entry.file_type().is_file() => {
                     let candidate = Candidate { content: Content::File(entry.path().to_owned()), named: false };
                     self.files.entry(name(entry.path())).or_insert(candidate);
@@ -267,6 +267,11 @@ fn walk(root: &Path) -> walkdir::FilterEntry<walkdir::IntoIter, fn(&DirEntry) ->
 fn is_tool_folder(entry: &DirEntry) -> bool {
     let tool = |name: &str| matches!(name, ".git" | ".terraform" | "node_modules");
     entry.depth() > 0 && entry.file_type().is_dir() && entry.file_name().to_str().is_some_and(tool)
+}
+
+/// Whether Terraform makes something else of the file before it applies it: what becomes of it stands in the plan.
+fn is_ingredient(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "tftpl")
 }
 
 fn name(path: &Path) -> String {

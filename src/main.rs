@@ -33,7 +33,7 @@ fn main() -> Exit {
         Some(Command::Init(arguments)) => init(&arguments),
         Some(Command::Schema) => print(&mfagate::config::schema()),
         Some(Command::Completions(completions)) => print_completions(&completions),
-        Some(Command::Man) => print_man_page(),
+        Some(Command::Man(page)) => print_man_page(&page),
     };
     result.unwrap_or_else(|failure| failure.told(color))
 }
@@ -242,8 +242,21 @@ fn print_completions(arguments: &cli::Completions) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn print_man_page() -> Result<Exit, Failure> {
-    to_stdout(|out| clap_mangen::Man::new(Cli::command()).render(&mut &mut *out))?;
+fn print_man_page(arguments: &cli::Man) -> Result<Exit, Failure> {
+    let mut program = Cli::command().after_help(None::<&str>);
+    program.build();
+    let command = match &arguments.command {
+        None => program,
+        Some(name) => program
+            .find_subcommand(name)
+            .cloned()
+            .ok_or_else(|| Failure::Usage(format!("there is no command `{name}`; `mfagate help` lists them all")))?,
+    };
+    let checks = arguments.command.as_deref().is_none_or(|name| name == "check");
+    to_stdout(|out| {
+        clap_mangen::Man::new(command).render(&mut &mut *out)?;
+        if checks { writeln!(out, ".SH \"EXIT STATUS\"\n{}", cli::EXIT_STATUS) } else { Ok(()) }
+    })?;
     Ok(Exit::Clean)
 }
 
@@ -269,6 +282,16 @@ fn terminal(color: Color, shown: bool) -> Terminal {
     };
     let width =
         terminal_size::terminal_size_of(io::stdout()).filter(|_| shown).map_or(100, |(width, _)| width.0.into());
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    // Where nothing is set, as in containers, what shows the terminal most often knows UTF-8 all the same.
+    let ascii = shown && locale.is_some_and(|value| !is_utf8(&value.to_string_lossy()));
     // Lines that are longer than this are hard to read, however wide the window.
-    Terminal { colour, width: usize::clamp(width, 40, 120) }
+    Terminal { colour, width: usize::clamp(width, 40, 120), ascii }
+}
+
+/// Whether the text of a locale, such as `de_DE.UTF-8`, is UTF-8.
+fn is_utf8(locale: &str) -> bool {
+    let name = locale.to_ascii_lowercase();
+    name.contains("utf-8") || name.contains("utf8")
 }

@@ -13,6 +13,7 @@ use crate::iam::verdict::{Judgement, Verdict};
 use crate::inventory::subjects::Subject;
 use crate::locate::Untraced;
 
+mod ascii;
 mod escaped;
 mod excerpt;
 mod fingerprint;
@@ -148,6 +149,8 @@ pub struct Terminal {
     pub colour: bool,
     /// The width in columns.
     pub width: usize,
+    /// Whether it shows no more than ASCII.
+    pub ascii: bool,
 }
 
 impl Report {

@@ -17,13 +17,16 @@ mod command;
 
 pub use command::{Failure, run};
 
+/// The shape of a line of a batch.
+const LINE: &str = r#"write `{"kind": "identity", "policy": {...}, "verdicts": [{"context": "long-term-key", "action": "s3:GetObject"}]}`"#;
+
 /// Why a request cannot be simulated; always the input's fault.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SimulateError {
     /// The line is not a JSON object of the documented shape.
-    #[error("this is not a simulation in JSON: {0}")]
+    #[error("this is no simulation: {0}; {LINE}")]
     Line(String),
-    /// A policy is not JSON.
+    /// A policy cannot be read.
     #[error("a policy cannot be read: {0}")]
     Policy(String),
     /// There is no such kind of policy.
@@ -155,12 +158,19 @@ struct Answer {
 ///
 /// Where the line, a policy or a request is not what it should be.
 pub fn batch_line(line: &str) -> Result<String, SimulateError> {
-    let read: Line<'_> = serde_json::from_str(line).map_err(|error| SimulateError::Line(error.to_string()))?;
+    let read: Line<'_> = serde_json::from_str(line).map_err(|error| SimulateError::Line(fault(line, &error)))?;
     let texts = read.policy.iter().chain(&read.policies).map(|raw| raw.get());
     let policies = Policies::read(&read.kind, texts)?;
     let results = read.verdicts.iter().map(|question| policies.decide(question).map(Decision::name));
     let answer = Answer { id: read.id, results: results.collect::<Result<_, _>>()? };
     serde_json::to_string(&answer).map_err(|error| SimulateError::Line(error.to_string()))
+}
+
+/// What is wrong with a line: its JSON, or what stands in it.
+fn fault(line: &str, error: &serde_json::Error) -> String {
+    let message = json::syntax_error(line, 0, error).message;
+    let of_shape = message.strip_prefix("not valid JSON: ").filter(|_| error.is_data());
+    of_shape.map_or_else(|| message.clone(), str::to_owned)
 }
 
 fn grammar(kind: &str) -> Result<Grammar, SimulateError> {

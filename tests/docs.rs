@@ -1,12 +1,13 @@
-//! The pages of the rules are what the rules say. `UPDATE_DOCS=1` writes them anew.
+//! The pages of the rules are what the rules say (`UPDATE_DOCS=1` writes them anew), and links lead somewhere.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mfagate::{explain, rules};
+use walkdir::WalkDir;
 
 /// The pages by file name: one for each rule, and the list.
 fn pages() -> BTreeMap<String, String> {
@@ -48,17 +49,31 @@ fn every_rule_has_its_page_and_no_page_is_left_over() {
     assert!(left_over.is_empty(), "{left_over:?} belong to no rule");
 }
 
-/// Links between the documents lead somewhere.
+/// Links between the documents lead to files, and to headings in them.
 #[test]
-fn links_lead_to_files() {
+fn links_lead_somewhere() {
+    let mut documents: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(PathBuf::from).into();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for document in ["README.md", "CONTRIBUTING.md", "docs/decision.md"] {
-        let text = fs::read_to_string(root.join(document)).unwrap();
+    let folders = ["docs", "testdata"].map(|folder| WalkDir::new(root.join(folder)));
+    let files = folders.into_iter().flatten().map(|entry| entry.unwrap().into_path());
+    documents.extend(files.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    for document in documents.iter().map(|path| root.join(path)) {
+        let text = fs::read_to_string(&document).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let path = link.split('#').next().unwrap_or_default();
-            let is_local = !path.is_empty() && !path.contains("://");
-            let target = root.join(document).parent().unwrap().join(path);
-            assert!(!is_local || target.exists(), "{document} links to {link}, which is not there");
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let is_local = !path.contains("://");
+            let target = if path.is_empty() { document.clone() } else { document.with_file_name(path) };
+            assert!(!is_local || target.exists(), "{} links to {link}, which is not there", document.display());
+            let found = !is_local || heading.is_empty() || anchors(&target).iter().any(|anchor| anchor == heading);
+            assert!(found, "{} links to {link}, a heading that is not there", document.display());
         }
     }
+}
+
+/// The headings of a document, as links name them.
+fn anchors(document: &Path) -> Vec<String> {
+    let text = fs::read_to_string(document).unwrap();
+    let headings = text.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let kept = |character: &char| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_');
+    headings.map(|heading| heading.to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")).collect()
 }

@@ -201,12 +201,21 @@ fn templates_of_other_tools_are_named() {
         "{% if x %}\nResources: {}\n",
         "Resources:\n  <%= x %>\n  A: : b\n",
         "{{ x }}",
+        "{\"Statement\": [\n%{ if guarded }\n{}\n%{ endif }\n]}",
     ] {
         let unread = refused(text.as_bytes());
         assert!(matches!(unread.error, LoadError::Templating { .. }), "{text}: {}", unread.reason());
     }
     let resolve = refused(b"{\"Resources\": {\"A\": \"{{resolve:ssm:x}}\",}}]");
     assert!(matches!(resolve.error, LoadError::Syntax(_)));
+}
+
+#[test]
+fn what_terraform_fills_in_is_passed_over_in_folders() {
+    let folder = folder(&[("access.json.tftpl", FULL_POLICY.as_bytes()), ("plan.json", PLAN.as_bytes())]);
+    let loaded = load_one(folder.path());
+    assert_eq!((kinds(&loaded), loaded.passed_over), (vec!["plan"], 1));
+    assert_eq!(kinds(&load_one(&folder.path().join("access.json.tftpl"))), ["policy"]);
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn fault(text: &str, shape: Shape) -> Option<String> {
     let wrong = |wrong: bool, why: &str| wrong.then(|| why.to_owned());
     match shape {
         Shape::Text | Shape::NamePattern => wrong(text.trim().is_empty(), "empty"),
-        Shape::AccountId => wrong(!is_account_id(text), "not twelve digits"),
+        Shape::AccountId => wrong(!is_account_id(text), "not 12 digits"),
         Shape::PathPattern if text.trim_matches(['/', '.']).is_empty() => Some("no pattern".to_owned()),
         Shape::PathPattern => globs::fault(text),
         Shape::Action => wrong(!is_action(text), "not `service:Name`"),

@@ -116,7 +116,7 @@ fn told(names: &BTreeSet<&str>) -> String {
 }
 
 fn comment(about: &str) -> String {
-    let options = textwrap::Options::new(110).initial_indent("# ").subsequent_indent("# ");
+    let options = crate::wrap::at_spaces(110).initial_indent("# ").subsequent_indent("# ");
     textwrap::fill(about, options) + "\n"
 }
 

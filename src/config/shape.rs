@@ -101,7 +101,7 @@ pub(super) const CONFIGURATION: &[Field] = &[
 ];
 
 const ACCOUNT: &[Field] = &[
-    required("id", "The account id: twelve digits.", Shape::AccountId),
+    required("id", "The account id: 12 digits.", Shape::AccountId),
     field("name", "What people call it.", Shape::Text),
     required(
         "kind",
@@ -158,7 +158,7 @@ impl Shape {
     pub(super) fn called(self) -> String {
         match self {
             Self::Text => "text".to_owned(),
-            Self::AccountId => "an account id, which has twelve digits".to_owned(),
+            Self::AccountId => "an account id, which has 12 digits".to_owned(),
             Self::PathPattern => "a pattern of paths, such as `live/security/**`".to_owned(),
             Self::NamePattern => "a name, in which `*` stands for anything".to_owned(),
             Self::Action => "an action, such as `iam:ListAccessKeys`".to_owned(),

@@ -77,10 +77,7 @@ fn what_is_wrong_is_told_at_its_line() {
         ("rules:\n  mfa-unprovn: off\n", "2:3 there is no rule `mfa-unprovn`: what is said about it"),
         ("rules: {mfa-unproven: of}\n", "1:23 the level of `mfa-unproven` is `of` and not one of `error`, `warning`"),
         ("fail-on: errors\n", "1:10 `fail-on` is `errors` and not one of `error`, `warning`, `note`; write `error`"),
-        (
-            "\naccounts:\n  - id: 12\n    kind: child\n",
-            "3:9 `id` is `12` and not an account id, which has twelve digits",
-        ),
+        ("\naccounts:\n  - id: 12\n    kind: child\n", "3:9 `id` is `12` and not an account id, which has 12 digits"),
         ("accounts:\n  - kind: root\n", "2:5 an entry of `accounts` has no `id`, without which"),
         ("accounts: 5\n", "1:11 `accounts` is a number or boolean and not a list"),
         ("maximum-mfa-age: 1h\n", "1:18 `maximum-mfa-age` is `1h` and not a whole number of seconds from 1 to 129600"),

@@ -29,8 +29,8 @@ fn quoted(name: &str) -> String {
 pub struct Line {
     /// What becomes of it.
     pub change: Change,
-    /// Its number: in the text as it is, for an added one in the text as it would be.
-    pub number: usize,
+    /// Its number in the text as it is; what comes has none there.
+    pub number: Option<usize>,
     /// Its text, without the line break.
     pub text: String,
 }
@@ -54,16 +54,16 @@ pub(super) fn lines(before: &str, after: &str) -> Vec<Line> {
     let mut lines = Vec::new();
     for group in diff.grouped_ops(1) {
         if !lines.is_empty() {
-            lines.push(Line { change: Change::Gap, number: 0, text: String::new() });
+            lines.push(Line { change: Change::Gap, number: None, text: String::new() });
         }
         for change in group.iter().flat_map(|operation| diff.iter_changes(operation)) {
-            let (kind, number) = match change.tag() {
-                similar::ChangeTag::Equal => (Change::Stays, change.old_index()),
-                similar::ChangeTag::Delete => (Change::Goes, change.old_index()),
-                similar::ChangeTag::Insert => (Change::Comes, change.new_index()),
+            let kind = match change.tag() {
+                similar::ChangeTag::Equal => Change::Stays,
+                similar::ChangeTag::Delete => Change::Goes,
+                similar::ChangeTag::Insert => Change::Comes,
             };
             let text = change.value().trim_end_matches(['\n', '\r']).to_owned();
-            lines.push(Line { change: kind, number: number.unwrap_or_default() + 1, text });
+            lines.push(Line { change: kind, number: change.old_index().map(|index| index + 1), text });
         }
     }
     lines

@@ -1,9 +1,12 @@
 //! What has to be judged again with a text: everything that is tied to it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::focus::Ties;
 use super::scene::{self, Scene};
+use super::sets::Sets;
+use super::stages::Files;
 use crate::finding::Finding;
 use crate::iam::document::{Document, Effect, Patterns, Statement, Test, Text, Version};
 use crate::iam::verdict::Judgement;
@@ -17,8 +20,8 @@ use crate::rules::Judged;
 pub(super) struct Surroundings<'a> {
     inputs: &'a [Input],
     subjects: &'a [(Subject, Judgement)],
-    /// The first input of the files that each input, by its index, belongs together with.
-    groups: Vec<usize>,
+    /// The inputs that belong together, by their indices.
+    groups: Sets,
     /// The subjects that have a document, by the document's place in memory.
     users: HashMap<usize, Vec<usize>>,
 }
@@ -34,38 +37,39 @@ impl<'a> Surroundings<'a> {
                 users.entry(Arc::as_ptr(document).addr()).or_default().push(at);
             }
         }
-        Self { inputs, subjects: &report.subjects, groups: groups.finish(), users }
+        Self { inputs, subjects: &report.subjects, groups: groups.sets, users }
     }
 
-    /// What has to be judged again where a finding is put right; `None` where nothing can be edited, or where it is too much.
-    pub(super) fn of(&self, finding: &Finding) -> Option<Scene> {
+    /// The files that a finding is in, by their number, where these can be edited.
+    pub(super) fn files_with(&self, finding: &Finding) -> Option<usize> {
         let at = self.inputs.iter().position(|input| input.source.name() == &*finding.address.input)?;
-        if scene::is_written(self.inputs.get(at)?) {
-            self.files_of(*self.groups.get(at)?)
-        } else {
-            self.documents(finding)
-        }
+        scene::is_written(self.inputs.get(at)?).then(|| self.groups.first(at))
     }
 
-    /// All files that can be edited, with those that they are tied to.
-    pub(super) fn files(&self) -> Vec<Scene> {
-        let written = self.inputs.iter().zip(&self.groups).filter(|(input, _)| scene::is_written(input));
-        let mut groups: Vec<usize> = written.map(|(_, group)| *group).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        groups.into_iter().filter_map(|group| self.files_of(group)).collect()
+    /// The numbers of all files that can be edited, with those that they are tied to.
+    pub(super) fn files(&self) -> BTreeSet<usize> {
+        let written = self.inputs.iter().enumerate().filter(|(_, input)| scene::is_written(input));
+        written.map(|(at, _)| self.groups.first(at)).collect()
     }
 
-    fn files_of(&self, group: usize) -> Option<Scene> {
+    /// Files that belong together; `None` where it is too much to judge again and again.
+    pub(super) fn tied(&self, number: usize) -> Option<Files<'a>> {
         /// A plan that is tied to a template is judged again with it, if it is no larger than this.
         const LARGEST: usize = 1 << 20;
-        let members = self.inputs.iter().zip(&self.groups).filter(|(_, own)| **own == group).map(|(input, _)| input);
-        let size: usize = members.clone().map(|input| input.source.text().len()).sum();
-        (size <= LARGEST).then(|| Scene::Files(members.cloned().collect()))
+        let members = self.inputs.iter().enumerate().filter(|(at, _)| self.groups.first(*at) == number);
+        let inputs: Vec<&Input> = members.map(|(_, input)| input).collect();
+        let size: usize = inputs.iter().map(|input| input.source.text().len()).sum();
+        if size > LARGEST {
+            return None;
+        }
+        let names: HashSet<&str> = inputs.iter().map(|input| input.source.name()).collect();
+        let subjects = self.subjects.iter().map(|(subject, _)| subject);
+        let ties = Ties::new(&inputs, subjects.filter(|subject| names.contains(&*subject.address.input)));
+        Some(Files::new(inputs, ties))
     }
 
     /// The policies of the subjects that a finding is about, with everybody who has one of them.
-    fn documents(&self, finding: &Finding) -> Option<Scene> {
+    pub(super) fn documents(&self, finding: &Finding) -> Option<Scene> {
         const MOST: usize = 64;
         let concerned = |subject: &Subject| {
             let mut attached = attached(subject);
@@ -146,13 +150,13 @@ fn documents(subject: &Subject) -> impl Iterator<Item = &Arc<Document>> {
 /// Which inputs belong together, while it is found out.
 struct Groups<'a> {
     by_name: BTreeMap<&'a str, usize>,
-    parents: Vec<usize>,
+    sets: Sets,
 }
 
 impl<'a> Groups<'a> {
     fn new(inputs: &'a [Input]) -> Self {
         let by_name = inputs.iter().enumerate().map(|(at, input)| (input.source.name(), at)).collect();
-        Self { by_name, parents: (0..inputs.len()).collect() }
+        Self { by_name, sets: Sets::new(inputs.len()) }
     }
 
     /// Ties the inputs together that a subject has something from.
@@ -169,25 +173,11 @@ impl<'a> Groups<'a> {
     }
 
     fn join(&mut self, left: &str, right: &str) {
-        if left == right {
-            return;
+        if left != right
+            && let (Some(left), Some(right)) = (self.by_name.get(left), self.by_name.get(right))
+        {
+            self.sets.join(*left, *right);
         }
-        let (Some(left), Some(right)) = (self.by_name.get(left), self.by_name.get(right)) else { return };
-        let (left, right) = (self.first(*left), self.first(*right));
-        if let Some(parent) = self.parents.get_mut(left.max(right)) {
-            *parent = left.min(right);
-        }
-    }
-
-    fn first(&self, mut at: usize) -> usize {
-        while let Some(parent) = self.parents.get(at).filter(|parent| **parent != at) {
-            at = *parent;
-        }
-        at
-    }
-
-    fn finish(self) -> Vec<usize> {
-        (0..self.parents.len()).map(|at| self.first(at)).collect()
     }
 }
 

@@ -57,9 +57,9 @@ pub enum LoadError {
         line: String,
     },
     /// Text that another tool has yet to fill in.
-    #[error("is a template for another tool (`{mark}`) that has not been rendered: {fault}")]
+    #[error("is a template (`{mark}`) that has not been rendered: {fault}")]
     Templating {
-        /// What gives it away: `{{`, `{%` or `<%`.
+        /// What gives it away: `{{`, `{%`, `<%` or `%{`.
         mark: &'static str,
         /// What is wrong with it when it is read as it is.
         fault: String,

@@ -44,7 +44,8 @@ pub(super) fn template_mark(text: &str) -> Option<(&'static str, usize)> {
     let jinja = || text.match_indices("{{").find(|(at, _)| !own(*at)).map(|(at, _)| ("{{", at));
     let statement = || text.find("{%").map(|at| ("{%", at));
     let ruby = || text.find("<%").map(|at| ("<%", at));
-    statement().or_else(ruby).or_else(jinja)
+    let terraform = || text.find("%{").map(|at| ("%{", at));
+    statement().or_else(ruby).or_else(terraform).or_else(jinja)
 }
 
 /// Whether the text is Terraform configuration (`.tf`): some line begins a block.

@@ -11,6 +11,7 @@ use miette::{
     ThemeStyles,
 };
 
+use super::ascii::Ascii;
 use super::excerpt::Excerpt;
 use super::visible::inert;
 use super::{Counts, Report, Terminal, fixes, number, visible, visible_lines};
@@ -18,9 +19,13 @@ use crate::config::outcome::Waived;
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::fix::Fix;
 use crate::source::Place;
+use crate::wrap;
 
 /// Writes the report.
 pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    if terminal.ascii {
+        return write(report, Terminal { ascii: false, ..terminal }, &mut Ascii(out));
+    }
     let names = Names::new(report);
     write_pictures(report, &names, terminal, out)?;
     write_fixes_left_out(report, out)?;
@@ -33,24 +38,25 @@ pub(super) fn write(report: &Report, terminal: Terminal, out: &mut dyn io::Write
 
 /// Writes findings, each with a picture of the text at fault.
 pub(super) fn write_findings(findings: &[Finding], terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
+    if terminal.ascii {
+        return write_findings(findings, Terminal { ascii: false, ..terminal }, &mut Ascii(out));
+    }
     findings.iter().try_for_each(|finding| writeln!(out, "{}", picture(finding, &Names::default(), terminal)?))
 }
 
 /// Writes the findings of a report, each with its picture and its fix; a fix that several have is shown once.
 fn write_pictures(report: &Report, names: &Names<'_>, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut shown: Vec<&Fix> = Vec::new();
+    let mut shown: Vec<(&Fix, String)> = Vec::new();
     for place in report.heaviest_first() {
         let Some(finding) = report.findings.get(place) else { continue };
         write!(out, "{}", picture(finding, names, terminal)?)?;
-        match report.fixes.get(place) {
-            Some(fix) if shown.iter().any(|known| known.is(fix)) => {
-                writeln!(out, "  fix: the same as above")?;
-            }
-            Some(fix) => {
+        if let Some(fix) = report.fixes.get(place) {
+            if let Some((_, first)) = shown.iter().find(|(known, _)| known.is(fix)) {
+                writeln!(out, "  fix: the same as for {first}")?;
+            } else {
                 fixes::write(fix, terminal, out)?;
-                shown.push(fix);
+                shown.push((fix, names.title(finding)));
             }
-            None => {}
         }
         writeln!(out)?;
     }
@@ -69,7 +75,7 @@ pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) 
 fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     match report.fixes.left_out {
         0 => Ok(()),
-        more => writeln!(out, "no fix was looked for of the last {}\n", number(more, "finding")),
+        more => writeln!(out, "no fix was looked for of {}: that would take too long\n", number(more, "finding")),
     }
 }
 
@@ -164,14 +170,7 @@ fn for_the_eye(label: &Label) -> Label {
 }
 
 fn broken(text: &str, width: usize) -> String {
-    textwrap::fill(text, wrapping(width))
-}
-
-fn wrapping(width: usize) -> textwrap::Options<'static> {
-    textwrap::Options::new(width)
-        .break_words(false)
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+    textwrap::fill(text, wrap::at_spaces(width))
 }
 
 impl Diagnostic for Picture {
@@ -252,7 +251,7 @@ fn write_set_aside(report: &Report, terminal: Terminal, out: &mut dyn io::Write)
             visible(file),
             visible(reason)
         );
-        writeln!(out, "{}", inert(&textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    "))))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&line, wrap::at_spaces(terminal.width).subsequent_indent("    "))))?;
     }
     for (rule, count) in &report.set_aside.switched_off {
         writeln!(out, "switched off: {} of {rule}", number(*count, "finding"))?;
@@ -265,11 +264,13 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
         return Ok(());
     }
     writeln!(out, "{}", paint(terminal, RED, "not checked"))?;
-    for unread in &report.unread {
-        writeln!(out, "  × {}", visible(&unread.file))?;
-        let reason = visible_lines(&unread.reason);
-        let options = wrapping(terminal.width).initial_indent("    ").subsequent_indent("    ");
-        writeln!(out, "{}", inert(&textwrap::fill(&reason, options)))?;
+    let options = wrap::at_spaces(terminal.width).initial_indent("    ").subsequent_indent("    ");
+    for of_file in report.unread.chunk_by(|left, right| left.file == right.file) {
+        let file = of_file.first().map_or("", |unread| &unread.file);
+        writeln!(out, "  × {}", visible(file))?;
+        for unread in of_file {
+            writeln!(out, "{}", inert(&textwrap::fill(&visible_lines(&unread.reason), &options)))?;
+        }
     }
     writeln!(out)
 }
@@ -278,7 +279,7 @@ fn write_unread(report: &Report, terminal: Terminal, out: &mut dyn io::Write) ->
 fn write_untraced(report: &Report, terminal: Terminal, out: &mut dyn io::Write) -> io::Result<()> {
     for untraced in &report.untraced {
         let line = format!("not traced: {}: {}", visible(&untraced.file), visible_lines(&untraced.reason));
-        writeln!(out, "{}", inert(&textwrap::fill(&line, wrapping(terminal.width).subsequent_indent("    "))))?;
+        writeln!(out, "{}", inert(&textwrap::fill(&line, wrap::at_spaces(terminal.width).subsequent_indent("    "))))?;
     }
     if report.untraced.is_empty() { Ok(()) } else { writeln!(out) }
 }

@@ -99,7 +99,7 @@ fn findings(report: &Report) -> io::Result<String> {
 fn entry(finding: &Finding, names: &Names<'_>) -> io::Result<String> {
     let heading = heading(finding);
     let message = prose(&cropped(&finding.message));
-    let picture = human::picture(finding, names, Terminal { colour: false, width: 100 })?;
+    let picture = human::picture(finding, names, Terminal { colour: false, width: 100, ascii: false })?;
     let entry = format!("<details><summary>{heading}<br>{message}</summary>\n\n{}\n\n</details>\n\n", fenced(&picture));
     if entry.len() <= FINDING {
         return Ok(entry);

@@ -187,7 +187,7 @@ fn written(report: &Report, format: &str, terminal: Terminal) -> String {
     String::from_utf8(out).unwrap()
 }
 
-const PLAIN: Terminal = Terminal { colour: false, width: 100 };
+const PLAIN: Terminal = Terminal { colour: false, width: 100, ascii: false };
 
 #[test]
 fn human() {
@@ -196,7 +196,17 @@ fn human() {
 
 #[test]
 fn human_in_a_narrow_terminal() {
-    insta::assert_snapshot!(written(&sample(), "human", Terminal { colour: false, width: 60 }));
+    insta::assert_snapshot!(written(&sample(), "human", Terminal { colour: false, width: 60, ascii: false }));
+}
+
+#[test]
+fn human_in_ascii() {
+    let shown = written(&sample(), "human", Terminal { ascii: true, ..PLAIN });
+    let drawn = written(&sample(), "human", PLAIN);
+    assert_eq!(shown.chars().count(), drawn.chars().count());
+    let others: String = shown.chars().filter(|character| !character.is_ascii()).collect();
+    assert_eq!(others, "é".repeat(drawn.matches('é').count()));
+    insta::assert_snapshot!(shown);
 }
 
 #[test]
@@ -262,8 +272,8 @@ fn markdown() {
 fn colour_is_used_where_it_is_asked_for_and_nowhere_else() {
     let report = sample();
     assert!(!written(&report, "human", PLAIN).contains('\u{1b}'));
-    assert!(written(&report, "human", Terminal { colour: true, width: 100 }).contains("\u{1b}[31m"));
-    assert!(!written(&report, "json", Terminal { colour: true, width: 100 }).contains('\u{1b}'));
+    assert!(written(&report, "human", Terminal { colour: true, width: 100, ascii: false }).contains("\u{1b}[31m"));
+    assert!(!written(&report, "json", Terminal { colour: true, width: 100, ascii: false }).contains('\u{1b}'));
 }
 
 #[test]

@@ -17,7 +17,7 @@ impl Rule for DuplicateKey {
     }
 
     fn summary(&self) -> &'static str {
-        "a key that stands more than once in a template, of which only the last one counts"
+        "a key stands more than once in a template, and only the last one counts"
     }
 
     fn documentation(&self) -> Documentation {

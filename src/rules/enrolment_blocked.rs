@@ -136,17 +136,29 @@ fn help(refusals: &[Refusal]) -> String {
             format!("write `{ENROLMENT}` in the Deny, in place of its `Action`")
         }
     });
-    let allow = missing.first().map(|refusal| {
-        let (action, resource) = (refusal.action, resource(refusal));
-        let others: Vec<String> = missing.iter().skip(1).map(|refusal| format!("`{}`", refusal.action)).collect();
-        let others = match words::list(&others) {
-            others if others.is_empty() => others,
-            others => format!(", and likewise {others}"),
-        };
-        format!(r#"add `{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}`{others}"#)
-    });
+    let allow = (!missing.is_empty()).then(|| format!("add {}", words::list(&allows(&missing))));
     let parts: Vec<String> = exempt.into_iter().chain(allow).collect();
     parts.join("; ")
+}
+
+/// The Allows that grant what is missing, one for each resource that it is granted on.
+fn allows(missing: &[&Refusal]) -> Vec<String> {
+    let mut by_resource: Vec<(&str, Vec<&str>)> = Vec::new();
+    for refusal in missing {
+        let resource = resource(refusal);
+        match by_resource.iter_mut().find(|(known, _)| *known == resource) {
+            Some((_, actions)) => actions.push(refusal.action),
+            None => by_resource.push((resource, vec![refusal.action])),
+        }
+    }
+    let allow = |(resource, actions): &(&str, Vec<&str>)| {
+        let actions = match actions.as_slice() {
+            [only] => format!(r#""{only}""#),
+            several => format!(r#"["{}"]"#, several.join(r#"", ""#)),
+        };
+        format!(r#"`{{"Effect": "Allow", "Action": {actions}, "Resource": "{resource}"}}`"#)
+    };
+    by_resource.iter().map(allow).collect()
 }
 
 /// What enrolment needs, in the place of what a Deny names.

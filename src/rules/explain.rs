@@ -5,27 +5,29 @@ use crate::iam::condition::{AGE, PRESENT};
 use crate::iam::document::{Comparison, Operator, Qualifier, Test};
 use crate::iam::verdict::CallerKind;
 
+use super::words;
+
 /// Whether a test is on one of the two keys about MFA, or on one that was meant to be.
 pub(crate) fn is_about_mfa(test: &Test) -> bool {
     is(test, PRESENT) || is(test, AGE) || misspelt(&test.key).is_some()
 }
 
-/// What the keys about MFA are for a caller without MFA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MfaKeys {
-    /// Both are absent.
+/// The keys about MFA as a caller without MFA has them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MfaKeys {
+    caller: CallerKind,
+}
+
+/// What such a caller has of one key.
+enum Seen {
     Absent,
-    /// Present is `false`, age is absent.
     False,
 }
 
 impl MfaKeys {
-    /// Those of a kind of caller.
+    /// As a kind of caller has them.
     pub(super) fn of(caller: CallerKind) -> Self {
-        match caller {
-            CallerKind::PasswordSession | CallerKind::RoleSession | CallerKind::PermissionSet => Self::False,
-            _ => Self::Absent,
-        }
+        Self { caller }
     }
 
     /// Why a test holds: what the key is, and what the operator makes of it.
@@ -46,14 +48,14 @@ impl MfaKeys {
             (_, Some(Qualifier::ForAllValues)) if comparison == Comparison::Null => {
                 "`ForAllValues:Null` always holds".to_owned()
             }
-            (Self::Absent, Some(Qualifier::ForAllValues)) => format!("{operator} holds where there is no value"),
-            (Self::Absent, _) if comparison == Comparison::Null => format!("{operator} holds for every absent key"),
-            (Self::Absent, _) if if_exists => format!("{operator} lets an absent key pass"),
-            (Self::Absent, _) => format!("{operator} holds for an absent key"),
-            (Self::False, _) if comparison == Comparison::Null => {
+            (Seen::Absent, Some(Qualifier::ForAllValues)) => format!("{operator} holds where there is no value"),
+            (Seen::Absent, _) if comparison == Comparison::Null => format!("{operator} holds for every absent key"),
+            (Seen::Absent, _) if if_exists => format!("{operator} lets an absent key pass"),
+            (Seen::Absent, _) => format!("{operator} holds for an absent key"),
+            (Seen::False, _) if comparison == Comparison::Null => {
                 format!("{operator} asks only whether the key is there")
             }
-            (Self::False, _) => format!("{operator} with {} holds for it", values(test)),
+            (Seen::False, _) => format!("{operator} with {} holds for it", values(test)),
         }
     }
 
@@ -66,14 +68,14 @@ impl MfaKeys {
             (_, Some(Qualifier::ForAnyValue)) if comparison == Comparison::Null => {
                 "`ForAnyValue:Null` never holds".to_owned()
             }
-            (Self::Absent, _) if comparison == Comparison::Null => {
+            (Seen::Absent, _) if comparison == Comparison::Null => {
                 format!("{operator} with {} holds only for a key that is there", values(test))
             }
-            (Self::Absent, _) => format!("{operator} never holds for an absent key"),
-            (Self::False, _) if comparison == Comparison::Null => {
+            (Seen::Absent, _) => format!("{operator} never holds for an absent key"),
+            (Seen::False, _) if comparison == Comparison::Null => {
                 format!("{operator} with {} holds only for an absent key", values(test))
             }
-            (Self::False, _) => format!("{operator} with {} does not hold for it", values(test)),
+            (Seen::False, _) => format!("{operator} with {} does not hold for it", values(test)),
         }
     }
 
@@ -82,16 +84,22 @@ impl MfaKeys {
         if misspelt(&test.key).is_some() {
             return format!("no request has a key `{}`", test.key);
         }
+        let callers = words::callers(self.caller);
         match self.sees(test) {
-            Self::Absent if is(test, AGE) => format!("`{}` exists only after MFA", test.key),
-            Self::Absent => "without MFA the key is absent".to_owned(),
-            Self::False => "in a session without MFA the key is `false`".to_owned(),
+            Seen::Absent if is(test, AGE) => format!("`{}` exists only after MFA", test.key),
+            Seen::Absent => format!("{callers} send no `{}`", test.key),
+            Seen::False => format!("`{}` is `false` in {callers}", test.key),
         }
     }
 
-    /// Only the key about presence is ever there without MFA.
-    fn sees(self, test: &Test) -> Self {
-        if is(test, PRESENT) { self } else { Self::Absent }
+    /// Only the key about presence is ever there without MFA, and only in sessions.
+    fn sees(self, test: &Test) -> Seen {
+        match self.caller {
+            CallerKind::PasswordSession | CallerKind::RoleSession | CallerKind::PermissionSet if is(test, PRESENT) => {
+                Seen::False
+            }
+            _ => Seen::Absent,
+        }
     }
 }
 
@@ -158,7 +166,7 @@ pub(super) fn values(test: &Test) -> String {
         None => "an unknown value".to_owned(),
     });
     let values: Vec<String> = values.collect();
-    if values.is_empty() { "no value".to_owned() } else { super::words::list(&values) }
+    if values.is_empty() { "no value".to_owned() } else { words::list(&values) }
 }
 
 /// Whether a test is on this key, given in lower case.

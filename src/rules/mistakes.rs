@@ -143,7 +143,7 @@ impl Mistaken<'_> {
 }
 
 fn keys(admitted: &[CallerKind]) -> MfaKeys {
-    admitted.first().map_or(MfaKeys::Absent, |caller| MfaKeys::of(*caller))
+    MfaKeys::of(admitted.first().copied().unwrap_or(CallerKind::AccessKey))
 }
 
 /// A value or operator that does not go with the key at all.
@@ -209,20 +209,6 @@ fn without_key(test: &Test, allows: bool) -> &'static str {
 
 /// The callers that a mistake lets through.
 fn who(admitted: &[CallerKind]) -> String {
-    let names: Vec<String> = admitted.iter().map(|caller| plural(*caller).to_owned()).collect();
+    let names: Vec<String> = admitted.iter().map(|caller| words::callers(*caller).to_owned()).collect();
     if names.is_empty() { "callers without MFA".to_owned() } else { words::list(&names) }
-}
-
-fn plural(caller: CallerKind) -> &'static str {
-    match caller {
-        CallerKind::AccessKey => "long-term access keys",
-        CallerKind::PasswordSession => "sessions without MFA",
-        CallerKind::MfaSession => "sessions after MFA",
-        CallerKind::RoleSession => "sessions of roles",
-        CallerKind::PermissionSet => "sessions of permission sets",
-        CallerKind::Federated => "federated identities",
-        CallerKind::Service => "services",
-        CallerKind::Root => "root users without MFA",
-        CallerKind::Anonymous => "unsigned requests",
-    }
 }

@@ -17,7 +17,7 @@ impl Rule for NotFollowed {
     }
 
     fn summary(&self) -> &'static str {
-        "a nested stack, module or macro whose result is not among the files that are checked"
+        "what a nested stack, a module or a macro makes is not among the files that are checked"
     }
 
     fn documentation(&self) -> Documentation {

@@ -25,7 +25,7 @@ impl Rule for UserOutsideIdentityAccount {
     }
 
     fn summary(&self) -> &'static str {
-        "an IAM user, group or membership outside of the account that the configuration keeps people in"
+        "an IAM user, group or membership is outside of the account that the configuration keeps people in"
     }
 
     fn documentation(&self) -> Documentation {

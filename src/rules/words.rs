@@ -92,7 +92,23 @@ pub(super) fn list(items: &[String]) -> String {
 
 /// A principal as part of a sentence: identifiers in backticks, phrases as they are.
 pub(super) fn principal(text: &str) -> String {
-    if text.contains(' ') || text == "anybody" { text.to_owned() } else { format!("`{text}`") }
+    let is_phrase = !text.starts_with("arn:") && (text.contains(' ') || text == "anybody");
+    if is_phrase { text.to_owned() } else { format!("`{text}`") }
+}
+
+/// A kind of caller, in the plural.
+pub(super) fn callers(caller: CallerKind) -> &'static str {
+    match caller {
+        CallerKind::AccessKey => "long-term access keys",
+        CallerKind::PasswordSession => "sessions without MFA",
+        CallerKind::MfaSession => "sessions after MFA",
+        CallerKind::RoleSession => "sessions of roles",
+        CallerKind::PermissionSet => "sessions of permission sets",
+        CallerKind::Federated => "federated identities",
+        CallerKind::Service => "services",
+        CallerKind::Root => "root users without MFA",
+        CallerKind::Anonymous => "unsigned requests",
+    }
 }
 
 /// The Deny that asks for MFA by a condition on it, and lets the call pass because of that condition.

@@ -51,8 +51,8 @@ fn single(arguments: &Simulate) -> Result<&'static str, Failure> {
     let texts = arguments.policy.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let kind = arguments.kind.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
     let policies = Policies::read(&kind, texts.iter().map(String::as_str)).map_err(input)?;
-    let mut read = arguments.policy.iter().zip(&policies.documents);
-    if let Some((path, _)) = read.find(|(_, document)| document.statements.is_empty()) {
+    let mut documents = arguments.policy.iter().zip(&policies.documents);
+    if let Some((path, _)) = documents.find(|(_, document)| document.statements.is_empty()) {
         return Err(Failure::Input(format!("`{}` is no policy document: it holds no statement", path.display())));
     }
     let question = Question {

@@ -55,7 +55,7 @@ pub(crate) fn of_file(name: &str, text: &str) -> Report {
 pub(crate) fn written(report: &Report, format: &str, width: usize) -> String {
     let format = FORMATS.iter().find(|it| it.name == format).unwrap();
     let mut bytes = Vec::new();
-    (format.write)(report, Terminal { colour: false, width }, &mut bytes).unwrap();
+    (format.write)(report, Terminal { colour: false, width, ascii: false }, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
