@@ -531,7 +531,7 @@ fn a_report_says_for_how_many_findings_no_fix_was_looked_for() {
     let template = format!("Resources:\n{}", roles.collect::<String>());
     let folder = folder("t.yaml", template.as_bytes());
     let shown = text(&run(folder.path(), &["t.yaml"]).stdout);
-    let findings = shown.matches("error[").count();
+    let findings = shown.lines().filter(|line| line.starts_with("error[")).count();
     assert!(findings > 100, "{findings}");
     assert_eq!(shown.matches("\n  fix").count(), 100);
     assert!(shown.contains(&format!("no fix was looked for of {} findings: that would take too long", findings - 100)));
