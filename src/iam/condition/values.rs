@@ -15,6 +15,9 @@ use crate::iam::variables::{Expansion, Reading, Values, expand};
 /// More values of one key than this are not looked at.
 const MOST: usize = 256;
 
+/// Tests on sets of values that are looked at one by one, and half as many as the values that a set has at most.
+const SETS: usize = 16;
+
 /// A choice for a context key: its values, or leaving it out.
 pub type Choice = Option<Vec<String>>;
 
@@ -23,7 +26,7 @@ pub type Choice = Option<Vec<String>>;
 /// part is false where there are more choices than can be looked at.
 #[must_use]
 pub fn choices(tests: &[(&Test, Context<'_>)], universe: &Universe, budget: &Budget) -> (Vec<Choice>, bool) {
-    let (values, mut complete) = single_values(tests, universe, budget);
+    let (values, complete) = single_values(tests, universe, budget);
     let mut choices: Vec<Choice> = vec![None];
     choices.extend(values.iter().map(|value| Some(vec![value.clone()])));
     let of_sets: Vec<_> = tests.iter().filter(|(test, _)| test.operator.qualifier.is_some()).collect();
@@ -35,21 +38,22 @@ pub fn choices(tests: &[(&Test, Context<'_>)], universe: &Universe, budget: &Bud
         }
     }
     if of_sets.len() > 2 {
-        let spent = budget.spend(of_sets.len() * values.len());
-        complete &= spent.is_ok();
-        choices.extend(largest(&of_sets, &values).filter(|_| spent.is_ok()));
+        choices.extend(largest(of_sets.iter().take(SETS), values.get(..SETS * 2).unwrap_or(&values)));
     }
     (choices, complete)
 }
 
 /// The most values that a request can have, of all and of those for which some test on sets of values holds or does not: more
 /// tests than two may each want one of their own.
-fn largest<'t>(tests: &'t [&(&Test, Context<'_>)], values: &'t [String]) -> impl Iterator<Item = Choice> + 't {
+fn largest<'t, 'a: 't>(
+    tests: impl Iterator<Item = &'t &'t (&'a Test, Context<'a>)> + 't,
+    values: &'t [String],
+) -> impl Iterator<Item = Choice> + 't {
     let meeting = |(test, context): &(&Test, Context<'_>), wanted: bool| -> Choice {
         let meets = |value: &&String| evaluate(test, Some(Values::One(value)), *context).is_true() == wanted;
         Some(values.iter().filter(meets).cloned().collect())
     };
-    let parts = tests.iter().flat_map(move |test| [meeting(test, true), meeting(test, false)]);
+    let parts = tests.flat_map(move |test| [meeting(test, true), meeting(test, false)]);
     let some = |choice: &Choice| choice.as_ref().is_some_and(|values| !values.is_empty());
     std::iter::once(Some(values.to_vec())).chain(parts).filter(some)
 }
