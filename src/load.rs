@@ -72,7 +72,7 @@ pub enum Format {
     /// Terraform or OpenTofu state as `terraform show -json` prints it; the same holds.
     TerraformState(Span),
     /// CloudFormation or SAM templates: the documents of a YAML file, or the one value of a JSON file.
-    CloudFormation(Vec<Node>),
+    CloudFormation(Arc<[Node]>),
     /// A stack of a CDK cloud assembly.
     AssembledStack(Box<assembly::Stack>),
     /// A single policy document.

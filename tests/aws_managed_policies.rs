@@ -34,7 +34,7 @@ fn group(arns: &[&str], more: &str) -> (Judged, Vec<Finding>) {
     let source = Source::file("template.yaml", text);
     let documents = yaml::parse(&source).expect("the template is YAML");
     let extracted =
-        extract(&Input::new(source, Format::CloudFormation(documents)), &mfagate::extract::Settings::default());
+        extract(&Input::new(source, Format::CloudFormation(documents.into())), &mfagate::extract::Settings::default());
     let judged: Vec<Judged> = subjects(&extracted.inventory)
         .into_iter()
         .map(|subject| Judged { judgement: judge(&subject), subject })

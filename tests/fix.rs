@@ -91,6 +91,29 @@ fn a_condition_is_added_in_the_manner_of_the_text() {
 }
 
 #[test]
+fn a_role_with_another_name_in_each_deployment_is_the_same_role() {
+    let before = "\
+Parameters:
+  Stage: {Type: String, AllowedValues: [dev, prod]}
+Conditions: {IsProd: !Equals [!Ref Stage, prod]}
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: !Sub '${Stage}-ops'
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          Effect: Allow
+          Principal: {AWS: '111122223333'}
+          Action: sts:AssumeRole
+          Condition: {Bool: {'aws:MultiFactorAuthPresent': !If [IsProd, 'true', 'false']}}
+";
+    let after = before.replace("!If [IsProd, 'true', 'false']", "'true'");
+    assert_eq!(text(&fixed("t.yaml", before.as_bytes())), after);
+}
+
+#[test]
 fn json_keeps_its_tabs() {
     let before = "{\"Resources\": {\n\t\"Ops\": {\n\t\t\"Type\": \"AWS::IAM::Role\",\n\t\t\"Properties\": {\n\t\t\t\
                   \"AssumeRolePolicyDocument\": {\n\t\t\t\t\"Version\": \"2012-10-17\",\n\t\t\t\t\"Statement\": [{\n\
@@ -499,4 +522,19 @@ proptest! {
         assert_not_worse(&before, &after, None, &fs::read_to_string(&file).unwrap());
         prop_assert!((0..after.findings.len()).all(|at| after.fixes.get(at).is_none()), "{}", fs::read_to_string(&file).unwrap());
     }
+}
+
+#[test]
+fn a_report_says_for_how_many_findings_no_fix_was_looked_for() {
+    let roles =
+        (0..110).map(|at| TRUST.split_once("Resources:\n").unwrap().1.replace("  Ops:", &format!("  Ops{at}:")));
+    let template = format!("Resources:\n{}", roles.collect::<String>());
+    let folder = folder("t.yaml", template.as_bytes());
+    let shown = text(&run(folder.path(), &["t.yaml"]).stdout);
+    let findings = shown.lines().filter(|line| line.starts_with("error[")).count();
+    assert!(findings > 100, "{findings}");
+    assert_eq!(shown.matches("\n  fix").count(), 100);
+    assert!(shown.contains(&format!("no fix was looked for in {} findings: it would take too long", findings - 100)));
+    // Asked for, everything is put right.
+    assert_eq!(run(folder.path(), &["--fix", "t.yaml"]).status.code(), Some(0));
 }

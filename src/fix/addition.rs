@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::candidates::standard;
 use super::pen::{Inline, New, Pen};
-use super::scene::{Bench, Scene};
-use super::search::{Seen, is_fix};
+use super::scene::{Bench, Scene, Seen};
+use super::search::is_fix;
 use super::{Edited, Fix};
 use crate::extract::documents;
 use crate::finding::Finding;
@@ -20,15 +20,15 @@ use crate::tree::json;
 const RESOURCE: &str = "aws_iam_group.";
 
 /// The policy that puts a finding on a group of a plan right, where one does.
-pub(super) fn find(start: &Seen, finding: &Finding, bench: &Bench<'_>) -> Option<Fix> {
-    let Scene::Documents { judged, policies } = &start.scene else { return None };
+pub(super) fn find(seen: &Seen, finding: &Finding, bench: &Bench<'_>) -> Option<Fix> {
+    let Scene::Documents { judged, policies } = &seen.scene else { return None };
     let is_meant = |one: &&Judged| one.subject.kind == SubjectKind::Group && one.subject.address == finding.address;
     let group = &judged.iter().find(is_meant)?.subject;
     // What is written is HCL, which says nothing to those who deploy something else.
     if finding.rule != "group-without-mfa" || !group.address.path.contains(RESOURCE) {
         return None;
     }
-    let before = &start.view;
+    let before = seen.view(bench);
     let finding = before.counterpart(finding)?;
     let calls = standard::enrolment_calls();
     // What the group may do already needs no Allow; who has nothing to enrol with gets one.

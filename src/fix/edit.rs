@@ -44,6 +44,18 @@ pub(super) fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     Some(edited)
 }
 
+/// The one edit that makes a text of another; `None` where they are the same.
+pub(super) fn difference(before: &str, after: &str) -> Option<Edit> {
+    let same = |(before, after): &(char, char)| before == after;
+    let start: usize = before.chars().zip(after.chars()).take_while(same).map(|(char, _)| char.len_utf8()).sum();
+    let (before_rest, after_rest) = (before.get(start..)?, after.get(start..)?);
+    let ends = before_rest.chars().rev().zip(after_rest.chars().rev());
+    let end: usize = ends.take_while(same).map(|(char, _)| char.len_utf8()).sum();
+    let span = Span::new(start, before.len().checked_sub(end)?);
+    let text = after_rest.get(..after_rest.len().checked_sub(end)?)?;
+    (!span.is_empty() || !text.is_empty()).then(|| Edit::replace(span, text))
+}
+
 /// The edits within a range, for the text of that range alone.
 pub(super) fn within(edits: &[Edit], range: Span) -> Vec<Edit> {
     let shifted = |edit: &Edit| {
@@ -63,6 +75,16 @@ mod tests {
         let edits = [Edit::remove(4, 6), Edit::insert(0, "<"), Edit::replace(Span::new(1, 2), "BB")];
         assert_eq!(apply("abcdéf", &edits).as_deref(), Some("<aBBcdf"));
         assert_eq!(apply("abc", &[]).as_deref(), Some("abc"));
+    }
+
+    #[test]
+    fn the_difference_makes_one_text_of_the_other() {
+        for (before, after) in [("abc", "aXc"), ("aa", "aaa"), ("aaa", "aa"), ("", "é"), ("é", "è"), ("ab", "ba")] {
+            let edit = difference(before, after).expect("they differ");
+            assert_eq!(apply(before, &[edit]).as_deref(), Some(after), "{before} {after}");
+        }
+        assert_eq!(difference("é", "é"), None);
+        assert_eq!(difference("abcd", "abXYcd"), Some(Edit::insert(2, "XY")));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What a text is judged with, so that it can be judged again after an edit.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::focus::Focus;
 use crate::Judge;
 use crate::checkout::Checkouts;
 use crate::config;
@@ -14,6 +15,7 @@ use crate::inventory::subjects::{Attached, PolicyUse};
 use crate::inventory::{Content, Inventory, Policy};
 use crate::load::{Format, Input};
 use crate::rules::Judged;
+use crate::rules::deployments::identity;
 use crate::source::{Source, Span};
 use crate::tree::json;
 use crate::waivers::Comments;
@@ -30,11 +32,24 @@ pub(super) struct Bench<'a> {
     pub(super) today: jiff::civil::Date,
 }
 
+impl Bench<'_> {
+    /// What counts of what the rules find.
+    fn outcome(&self, found: Vec<Finding>, inputs: &[Input]) -> Vec<Finding> {
+        let comments = Comments::read(inputs, self.checkouts);
+        config::outcome::apply(self.judge.configuration, &comments, found, self.today).findings
+    }
+}
+
 /// Texts in their surroundings: everything that may be judged otherwise when one of them changes.
 #[derive(Clone)]
 pub(super) enum Scene {
     /// Files that policies, groups and users tie to each other.
-    Files(Vec<Input>),
+    Files {
+        /// The files.
+        inputs: Vec<Input>,
+        /// What of them is looked at, where that is not everything.
+        focus: Option<Arc<Focus>>,
+    },
     /// Policies of a plan, with the subjects that have one of them and the groups behind these.
     Documents {
         /// The subjects.
@@ -52,40 +67,87 @@ pub(super) struct View {
     pub(super) findings: Vec<Finding>,
     /// What could not be used.
     unread: usize,
+    /// How much of files had to be judged, in bytes.
+    effort: usize,
+}
+
+/// A scene that is looked at once, when it is first asked about.
+pub(super) struct Seen {
+    /// The scene.
+    pub(super) scene: Scene,
+    view: OnceLock<View>,
+}
+
+impl Seen {
+    /// A scene that nobody has looked at.
+    pub(super) fn new(scene: Scene) -> Self {
+        Self { scene, view: OnceLock::new() }
+    }
+
+    /// What it comes to.
+    pub(super) fn view(&self, bench: &Bench<'_>) -> &View {
+        self.view.get_or_init(|| self.scene.look(bench))
+    }
+
+    /// About how much work it is to look at this share of it again after an edit, in bytes.
+    pub(super) fn cost(&self, bench: &Bench<'_>, share: f64) -> usize {
+        /// What takes as long to read as one byte to judge.
+        const READ: usize = 16;
+        const LEAST: usize = 4 << 10;
+        let effort = match &self.scene {
+            Scene::Files { .. } => self.view(bench).effort,
+            Scene::Documents { judged, .. } => judged.len() * (SUBJECT + self.scene.size()),
+        };
+        LEAST + self.scene.size() / READ + (effort as f64 * share) as usize
+    }
 }
 
 impl Scene {
     /// The texts of it that can be edited, in a fixed order.
     pub(super) fn sources(&self) -> Vec<&Arc<Source>> {
         match self {
-            Self::Files(inputs) => inputs.iter().filter(|input| is_written(input)).map(|input| &input.source).collect(),
+            Self::Files { inputs, .. } => {
+                inputs.iter().filter(|input| is_written(input)).map(|input| &input.source).collect()
+            }
             Self::Documents { policies, .. } => policies.iter().map(|(_, document)| &document.place.source).collect(),
         }
     }
 
-    /// About how much work it is to look at it, in bytes.
-    pub(super) fn cost(&self) -> usize {
-        const LEAST: usize = 4 << 10;
-        const SUBJECT: usize = 1 << 10;
-        let texts: usize = match self {
-            Self::Files(inputs) => inputs.iter().map(|input| input.source.text().len()).sum(),
-            Self::Documents { judged, policies } => {
-                let texts: usize = policies.iter().map(|(_, document)| document.place.source.text().len()).sum();
-                judged.len() * (SUBJECT + texts)
+    /// How much text it has, in bytes.
+    fn size(&self) -> usize {
+        match self {
+            Self::Files { inputs, .. } => inputs.iter().map(|input| input.source.text().len()).sum(),
+            Self::Documents { policies, .. } => {
+                policies.iter().map(|(_, document)| document.place.source.text().len()).sum()
             }
-        };
-        LEAST + texts
+        }
+    }
+
+    /// The same, looked at as a whole.
+    pub(super) fn whole(self) -> Self {
+        match self {
+            Self::Files { inputs, .. } => Self::Files { inputs, focus: None },
+            documents @ Self::Documents { .. } => documents,
+        }
+    }
+
+    /// The same, of which only some is looked at.
+    pub(super) fn focused(&self, focus: &Arc<Focus>) -> Self {
+        match self {
+            Self::Files { inputs, .. } => Self::Files { inputs: inputs.clone(), focus: Some(Arc::clone(focus)) },
+            documents @ Self::Documents { .. } => documents.clone(),
+        }
     }
 
     /// The same with another text in one place; `None` where that is not what the text was: a template, a policy.
     pub(super) fn edited(&self, source: &Arc<Source>, text: String) -> Option<Self> {
         match self {
-            Self::Files(inputs) => {
+            Self::Files { inputs, focus } => {
                 let at = inputs.iter().position(|input| Arc::ptr_eq(&input.source, source))?;
                 let new = inputs.get(at)?.with_text(text)?;
                 let mut inputs = inputs.clone();
                 *inputs.get_mut(at)? = new;
-                Some(Self::Files(inputs))
+                Some(Self::Files { inputs, focus: focus.clone() })
             }
             Self::Documents { judged, policies } => {
                 let at = policies.iter().position(|(_, document)| Arc::ptr_eq(&document.place.source, source))?;
@@ -107,26 +169,44 @@ impl Scene {
 
     /// Judges it.
     pub(super) fn look(&self, bench: &Bench<'_>) -> View {
-        let (judged, found, unread) = match self {
-            Self::Files(inputs) => {
-                let extracted = extract::extract_all(inputs, bench.settings, bench.checkouts);
-                let unread = extracted.iter().map(|part| part.unread.len()).sum();
-                let (inventory, alternatives) = crate::gathered(extracted);
-                let (judged, found) = bench.judge.all(&inventory, &alternatives);
-                (judged, found, unread)
+        match self {
+            Self::Files { inputs, focus: Some(focus) } => {
+                let inputs: Vec<Input> = inputs.iter().map(|input| focus.of(input)).collect();
+                look_at_files(&inputs, bench)
             }
-            Self::Documents { judged, policies } => {
-                let inventory = Inventory { policies: policies.iter().map(policy).collect(), ..Inventory::default() };
-                let judged: Vec<Judged> = judged.iter().map(|one| bench.judge.one(one.subject.clone())).collect();
-                let found = bench.judge.findings(&inventory, &judged);
-                (judged, found, 0)
-            }
-        };
-        let inputs = if let Self::Files(inputs) = self { inputs.as_slice() } else { &[] };
-        let comments = Comments::read(inputs, bench.checkouts);
-        let findings = config::outcome::apply(bench.judge.configuration, &comments, found, bench.today).findings;
-        View { judged, findings, unread }
+            Self::Files { inputs, focus: None } => look_at_files(inputs, bench),
+            Self::Documents { judged, policies } => look_at_documents(judged, policies, bench),
+        }
     }
+}
+
+fn look_at_files(inputs: &[Input], bench: &Bench<'_>) -> View {
+    let extracted = extract::extract_all(inputs, bench.settings, bench.checkouts);
+    let unread = extracted.iter().map(|part| part.unread.len()).sum();
+    let (inventory, alternatives) = crate::gathered(extracted);
+    let (judged, found) = bench.judge.all(&inventory, &alternatives);
+    let deployments = alternatives.iter().flatten().map(|deployment| &deployment.inventory);
+    let effort = std::iter::once(&inventory).chain(deployments).map(effort).sum();
+    View { judged, findings: bench.outcome(found, inputs), unread, effort }
+}
+
+fn look_at_documents(judged: &[Judged], policies: &[(PolicyUse, Arc<Document>)], bench: &Bench<'_>) -> View {
+    let inventory = Inventory { policies: policies.iter().map(policy).collect(), ..Inventory::default() };
+    let judged: Vec<Judged> = judged.iter().map(|one| bench.judge.one(one.subject.clone())).collect();
+    let found = bench.judge.findings(&inventory, &judged);
+    View { judged, findings: bench.outcome(found, &[]), unread: 0, effort: 0 }
+}
+
+/// What a subject takes that has no policies, in bytes.
+const SUBJECT: usize = 1 << 10;
+
+/// How much there is to judge, in bytes.
+fn effort(inventory: &Inventory) -> usize {
+    let documents = inventory.policies.iter().filter_map(|policy| match &policy.content {
+        Content::Known(document) => Some(document.place.span.len()),
+        Content::Unknown(_) => None,
+    });
+    inventory.identities.len() * SUBJECT + documents.sum::<usize>()
 }
 
 /// Whether a subject has this very document.
@@ -186,10 +266,9 @@ impl View {
 
     /// Whether anybody is kept out, anybody's enrolment is harder, anything is more open or less known than before.
     pub(super) fn is_worse_than(&self, before: &Self) -> bool {
-        let key = |judged: &Judged| (judged.subject.address.clone(), judged.subject.kind, judged.subject.name.clone());
-        let known: HashMap<_, &Judged> = before.judged.iter().map(|judged| (key(judged), judged)).collect();
+        let known: HashMap<_, &Judged> = before.judged.iter().map(|judged| (identity(judged), judged)).collect();
         let is_worse = |after: &Judged| {
-            let Some(before) = known.get(&key(after)) else { return true };
+            let Some(before) = known.get(&identity(after)) else { return true };
             let (after, before) = (&after.judgement, &before.judgement);
             let kept_out = locked_out(&before.locked_out);
             openness(&after.verdict) > openness(&before.verdict)

@@ -1,9 +1,12 @@
 //! What has to be judged again with a text: everything that is tied to it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::focus::Ties;
 use super::scene::{self, Scene};
+use super::sets::Sets;
+use super::stages::Files;
 use crate::finding::Finding;
 use crate::iam::document::{Document, Effect, Patterns, Statement, Test, Text, Version};
 use crate::iam::verdict::Judgement;
@@ -17,14 +20,11 @@ use crate::rules::Judged;
 pub(super) struct Surroundings<'a> {
     inputs: &'a [Input],
     subjects: &'a [(Subject, Judgement)],
-    /// The first input of the files that each input, by its index, belongs together with.
-    groups: Vec<usize>,
+    /// The inputs that belong together, by their indices.
+    groups: Sets,
     /// The subjects that have a document, by the document's place in memory.
     users: HashMap<usize, Vec<usize>>,
 }
-
-/// A plan that is tied to a template is judged again with it, if it is no larger than this.
-const LARGEST: usize = 1 << 20;
 
 impl<'a> Surroundings<'a> {
     /// Finds the ties of a run.
@@ -37,55 +37,40 @@ impl<'a> Surroundings<'a> {
                 users.entry(Arc::as_ptr(document).addr()).or_default().push(at);
             }
         }
-        Self { inputs, subjects: &report.subjects, groups: groups.finish(), users }
+        Self { inputs, subjects: &report.subjects, groups: groups.sets, users }
     }
 
-    /// The files that a finding is in, by their group; `None` where they cannot be edited, as those of plans.
-    pub(super) fn group(&self, finding: &Finding) -> Option<usize> {
-        let (_, group) = self.input(finding).filter(|(input, _)| scene::is_written(input))?;
-        Some(group)
+    /// The files that a finding is in, by their number, where these can be edited.
+    pub(super) fn files_with(&self, finding: &Finding) -> Option<usize> {
+        let at = self.inputs.iter().position(|input| input.source.name() == &*finding.address.input)?;
+        scene::is_written(self.inputs.get(at)?).then(|| self.groups.first(at))
     }
 
-    /// About how much work it is to judge what a finding is in, in bytes; `None` where it is too much.
-    pub(super) fn cost(&self, finding: &Finding) -> Option<usize> {
-        /// A few policies of a plan, with who has them.
-        const DOCUMENTS: usize = 16 << 10;
-        self.group(finding).map_or(Some(DOCUMENTS), |group| Some(self.size(group)).filter(|size| *size <= LARGEST))
+    /// The numbers of all files that can be edited, with those that they are tied to.
+    pub(super) fn files(&self) -> BTreeSet<usize> {
+        let written = self.inputs.iter().enumerate().filter(|(_, input)| scene::is_written(input));
+        written.map(|(at, _)| self.groups.first(at)).collect()
     }
 
-    /// All files that can be edited, with those that they are tied to.
-    pub(super) fn files(&self) -> Vec<Scene> {
-        let written = self.inputs.iter().zip(&self.groups).filter(|(input, _)| scene::is_written(input));
-        let mut groups: Vec<usize> = written.map(|(_, group)| *group).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        groups.into_iter().filter_map(|group| self.files_of(group)).collect()
-    }
-
-    /// The input that a finding is in, with its group.
-    fn input(&self, finding: &Finding) -> Option<(&'a Input, usize)> {
-        let mut inputs = self.inputs.iter().zip(&self.groups);
-        let (input, group) = inputs.find(|(input, _)| input.source.name() == &*finding.address.input)?;
-        Some((input, *group))
-    }
-
-    /// The files of a group, which have to be judged again together; `None` where that is too much.
-    pub(super) fn files_of(&self, group: usize) -> Option<Scene> {
-        (self.size(group) <= LARGEST).then(|| Scene::Files(self.members(group).cloned().collect()))
-    }
-
-    fn size(&self, group: usize) -> usize {
-        self.members(group).map(|input| input.source.text().len()).sum()
-    }
-
-    fn members(&self, group: usize) -> impl Iterator<Item = &'a Input> {
-        self.inputs.iter().zip(&self.groups).filter(move |(_, own)| **own == group).map(|(input, _)| input)
+    /// Files that belong together; `None` where it is too much to judge again and again.
+    pub(super) fn tied(&self, number: usize) -> Option<Files<'a>> {
+        /// A plan that is tied to a template is judged again with it, if it is no larger than this.
+        const LARGEST: usize = 1 << 20;
+        let members = self.inputs.iter().enumerate().filter(|(at, _)| self.groups.first(*at) == number);
+        let inputs: Vec<&Input> = members.map(|(_, input)| input).collect();
+        let size: usize = inputs.iter().map(|input| input.source.text().len()).sum();
+        if size > LARGEST {
+            return None;
+        }
+        let names: HashSet<&str> = inputs.iter().map(|input| input.source.name()).collect();
+        let subjects = self.subjects.iter().map(|(subject, _)| subject);
+        let ties = Ties::new(&inputs, subjects.filter(|subject| names.contains(&*subject.address.input)));
+        Some(Files::new(inputs, ties))
     }
 
     /// The policies of the subjects that a finding is about, with everybody who has one of them.
     pub(super) fn documents(&self, finding: &Finding) -> Option<Scene> {
         const MOST: usize = 64;
-        self.input(finding)?;
         let concerned = |subject: &Subject| {
             let mut attached = attached(subject);
             subject.address == finding.address || attached.any(|attached| attached.policy.address == finding.address)
@@ -165,13 +150,13 @@ fn documents(subject: &Subject) -> impl Iterator<Item = &Arc<Document>> {
 /// Which inputs belong together, while it is found out.
 struct Groups<'a> {
     by_name: BTreeMap<&'a str, usize>,
-    parents: Vec<usize>,
+    sets: Sets,
 }
 
 impl<'a> Groups<'a> {
     fn new(inputs: &'a [Input]) -> Self {
         let by_name = inputs.iter().enumerate().map(|(at, input)| (input.source.name(), at)).collect();
-        Self { by_name, parents: (0..inputs.len()).collect() }
+        Self { by_name, sets: Sets::new(inputs.len()) }
     }
 
     /// Ties the inputs together that a subject has something from.
@@ -188,25 +173,11 @@ impl<'a> Groups<'a> {
     }
 
     fn join(&mut self, left: &str, right: &str) {
-        if left == right {
-            return;
+        if left != right
+            && let (Some(left), Some(right)) = (self.by_name.get(left), self.by_name.get(right))
+        {
+            self.sets.join(*left, *right);
         }
-        let (Some(left), Some(right)) = (self.by_name.get(left), self.by_name.get(right)) else { return };
-        let (left, right) = (self.first(*left), self.first(*right));
-        if let Some(parent) = self.parents.get_mut(left.max(right)) {
-            *parent = left.min(right);
-        }
-    }
-
-    fn first(&self, mut at: usize) -> usize {
-        while let Some(parent) = self.parents.get(at).filter(|parent| **parent != at) {
-            at = *parent;
-        }
-        at
-    }
-
-    fn finish(self) -> Vec<usize> {
-        (0..self.parents.len()).map(|at| self.first(at)).collect()
     }
 }
 

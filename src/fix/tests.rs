@@ -1,8 +1,15 @@
 //! Fixes of the rules' own examples.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::FileFix;
+use super::scene::{Bench, Scene};
+use super::stages::{Files, Stages};
+use super::surroundings::Surroundings;
+use super::together::{self, Proposal};
+use super::{FileFix, Project};
+use crate::finding::Finding;
+use crate::inventory::Address;
 use crate::report::Report;
 use crate::{Options, load, rules};
 
@@ -69,11 +76,137 @@ fn what_machines_assume_is_not_asked_for_mfa() {
     }
 }
 
+/// A group that may do everything but what is denied without MFA by this operator.
+fn group(name: &str, operator: &str) -> String {
+    format!(
+        "  {name}:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: all
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - {{Effect: Allow, Action: '*', Resource: '*'}}
+              - Effect: Deny
+                NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
+                Resource: '*'
+                Condition: {{{operator}: {{aws:MultiFactorAuthPresent: 'false'}}}}
+"
+    )
+}
+
 #[test]
-fn fixes_are_looked_for_while_that_is_quick() {
-    let paid = |mut budget: super::Budget, costs: &[usize]| -> Vec<bool> {
-        costs.iter().map(|cost| budget.pays(*cost)).collect()
+fn resources_that_have_nothing_to_do_with_each_other_are_put_right_all() {
+    let role = |name: &str, operator: &str| {
+        format!(
+            "  {name}:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - Effect: Allow
+            Principal: {{AWS: '222222222222'}}
+            Action: sts:AssumeRole
+            Condition: {{{operator}: {{aws:MultiFactorAuthPresent: 'true'}}}}
+"
+        )
     };
-    assert_eq!(paid(super::Budget { findings: 9, work: 100 }, &[20, 40, 25, 5, 1]), [true, false, true, true, false]);
-    assert_eq!(paid(super::Budget { findings: 2, work: 100 }, &[1, 1, 1]), [true, true, false]);
+    let roles = [role("A", "BoolIfExists"), role("B", "Bool"), role("C", "BoolIfExists"), role("D", "BoolIfExists")];
+    let text = format!("Resources:\n{}", roles.concat());
+    let (report, after) = fixed(None, &text);
+    assert_eq!(report.findings.len(), 6, "{}", told(&report));
+    assert!((0..6).all(|at| report.fixes.get(at).is_some()), "{}", told(&report));
+    let left = |at: usize| report.fixes.get(at).map(|fix| fix.texts[0].after.matches("BoolIfExists").count());
+    assert!((0..6).all(|at| left(at) == Some(2)), "each fix is of its own finding alone");
+    assert_eq!(after, Some(text.replace("BoolIfExists", "Bool")));
+}
+
+/// Looks at the files that a text makes, as if fixes for it were looked for.
+fn with_files<T>(text: &str, look: impl FnOnce(&Files<'_>, &Bench<'_>, &Report) -> T) -> T {
+    let options = Options::new(vec![PathBuf::from("-")]);
+    let loaded = load::load(&options.paths, &mut text.as_bytes());
+    let look = |report: &Report, project: Project<'_>| {
+        let surroundings = Surroundings::new(report, project.inputs);
+        let files = surroundings.tied(0).expect("the text is small");
+        look(&files, &project.bench(), report)
+    };
+    crate::check_loaded(&loaded, &options, look).1
+}
+
+#[test]
+fn only_what_bears_on_a_resource_is_looked_at() {
+    let text = format!(
+        "Resources:\n{}{}  Shared:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Groups: [!Ref Writers]
+      PolicyDocument: {{Version: '2012-10-17', Statement: {{Effect: Allow, Action: 's3:*', Resource: !GetAtt Bucket.Arn}}}}
+  Alice:
+    Type: AWS::IAM::User
+    Properties: {{Groups: [!Ref Writers]}}
+  Bucket:
+    Type: AWS::S3::Bucket
+  Queue:
+    Type: AWS::SQS::Queue
+",
+        group("Readers", "Bool"),
+        group("Writers", "Bool"),
+    );
+    with_files(&text, |files, bench, report| {
+        let mut stages = Stages::new(files, files.scene());
+        let input = &report.findings.first().expect("something is found").address.input;
+        let mut looked_at = |id: &str| -> Vec<String> {
+            let stage = stages.at(&Address { input: Arc::clone(input), path: id.to_owned() });
+            let seen = stage.part.as_ref().map_or(&stage.whole, |part| &part.seen);
+            seen.view(bench).judged.iter().map(|one| one.subject.address.path.clone()).collect()
+        };
+        assert_eq!(looked_at("Readers"), ["Readers"]);
+        for id in ["Writers", "Alice", "Shared"] {
+            assert_eq!(looked_at(id), ["Alice", "Shared", "Writers"], "{id}");
+        }
+        assert_eq!(looked_at("Queue"), [""; 0]);
+        // What is no resource of the template may be about any of them.
+        assert_eq!(looked_at("Elsewhere"), ["Alice", "Readers", "Shared", "Writers"]);
+    });
+}
+
+#[test]
+fn what_does_not_hold_with_everything_else_is_no_fix() {
+    let text = format!("Resources:\n{}{}{}", group("A", "Bool"), group("B", "Bool"), group("C", "Bool"));
+    with_files(&text, |files, bench, report| {
+        let stages = Stages::new(files, files.scene());
+        let source = Arc::clone(stages.whole.scene.sources()[0]);
+        let edited = |group: &str, word: &str| -> Scene {
+            let (before, after) = text.split_once(&format!("  {group}:")).expect("the group is there");
+            let text = format!("{before}  {group}:{}", after.replacen("{Bool:", &format!("{{{word}:"), 1));
+            stages.whole.scene.edited(&source, text).expect("it is a template still")
+        };
+        let finding = |group: &str| -> &Finding {
+            let is_meant = |it: &&Finding| it.rule == "group-without-mfa" && it.address.path == group;
+            report.findings.iter().find(is_meant).expect("the group is open")
+        };
+        let scenes = [edited("A", "BoolIfExists"), edited("B", "StringLike"), edited("C", "BoolIfExists")];
+        let proposals: Vec<Proposal<'_>> = ["A", "B", "C"]
+            .into_iter()
+            .zip(&scenes)
+            .enumerate()
+            .map(|(part, (group, scene))| Proposal { finding: finding(group), scene, part })
+            .collect();
+        let members = |work: usize| -> Vec<Vec<usize>> {
+            together::holding(&stages.whole, &proposals, bench, work).into_iter().map(|held| held.members).collect()
+        };
+        assert_eq!(members(usize::MAX), [[0], [2]]);
+        assert_eq!(members(0), [[0; 0]; 0]);
+        let both = [edited("A", "BoolIfExists"), edited("C", "BoolIfExists")];
+        let proposals = [("A", &both[0], 0), ("C", &both[1], 2)].map(|(group, scene, part)| Proposal {
+            finding: finding(group),
+            scene,
+            part,
+        });
+        let held = together::holding(&stages.whole, &proposals, bench, usize::MAX);
+        assert_eq!(held.iter().map(|held| held.members.clone()).collect::<Vec<_>>(), [[0, 1]]);
+        assert_eq!(held[0].scene.sources()[0].text().matches("BoolIfExists").count(), 2);
+    });
 }

@@ -1,9 +1,10 @@
 //! The actions whose meaning the decision has to know: enrolling, removing and minting credentials.
 //!
-//! Resource types are those of the AWS Service Authorization Reference for IAM and STS. All other actions are treated alike
-//! and need no catalogue.
+//! Resource types are those of the AWS Service Authorization Reference for IAM and STS. All other actions are treated alike.
 
 use crate::iam::verdict::Danger;
+
+pub mod listed;
 
 /// An action that the decision knows.
 #[derive(Clone, Copy, Debug)]

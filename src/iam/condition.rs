@@ -3,13 +3,14 @@
 //! Follows the IAM User Guide, "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued context
 //! keys". What these pages leave open is [`Doubt::Undocumented`].
 
-use std::net::IpAddr;
+use addresses::network;
 
 use crate::iam::document::{Comparison, Operator, Qualifier, Test, Text, Version};
 use crate::iam::pattern::{Cause, Pattern};
 use crate::iam::truth::{Doubt, Truth};
 use crate::iam::variables::{Expansion, Keys, Lookup, Reading, Symbols, Values, expand, has_variable, variable_keys};
 
+mod addresses;
 pub mod values;
 
 /// The lower-case name of the key that says whether MFA was used.
@@ -334,37 +335,6 @@ pub fn date(text: &str) -> Option<f64> {
     let day: jiff::civil::Date = text.parse().ok()?;
     let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(midnight.timestamp().as_duration().as_secs_f64())
-}
-
-/// An address range in CIDR notation; an address alone is a range of one.
-#[derive(Clone, Copy, Debug)]
-pub struct Network {
-    /// The address before the slash.
-    pub address: IpAddr,
-    prefix: u32,
-}
-
-impl Network {
-    /// Whether the range holds the address; the two kinds of address never meet.
-    #[must_use]
-    pub fn contains(self, other: IpAddr) -> bool {
-        let bits = |address: IpAddr| match address {
-            IpAddr::V4(v4) => u128::from(v4.to_bits()) << 96,
-            IpAddr::V6(v6) => v6.to_bits(),
-        };
-        let mask = u128::MAX.checked_shl(128 - self.prefix.min(128)).unwrap_or(0);
-        self.address.is_ipv4() == other.is_ipv4() && bits(self.address) & mask == bits(other) & mask
-    }
-}
-
-/// Reads an address range.
-#[must_use]
-pub fn network(text: &str) -> Option<Network> {
-    let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-    let address: IpAddr = address.parse().ok()?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let prefix = prefix.map_or(Some(most), |prefix| prefix.parse().ok().filter(|prefix| *prefix <= most))?;
-    Some(Network { address, prefix })
 }
 
 /// The keys of the variables in a test's values that the caller is free to bring.

@@ -129,7 +129,7 @@ fn classify(documents: Vec<Node>, named: bool, levels: usize) -> Result<Vec<Form
     if policies.len() > 1 {
         return Err(Refusal::new(LoadError::SeveralPolicies { count: policies.len() }, Kind::Ours));
     }
-    let templates = (!templates.is_empty()).then_some(Format::CloudFormation(templates));
+    let templates = (!templates.is_empty()).then(|| Format::CloudFormation(templates.into()));
     let formats: Vec<_> = templates.into_iter().chain(policies.into_iter().map(Format::PolicyDocument)).collect();
     if !formats.is_empty() {
         return Ok(formats);

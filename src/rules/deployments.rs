@@ -22,12 +22,10 @@ pub fn worst(
     let found = together(deployments, &judged, findings);
     let usual: Vec<bool> = deployments.iter().map(|deployment| !deployment.departs).collect();
     let any_usual = usual.contains(&true);
-    let mut subjects: BTreeMap<(Address, SubjectKind, Option<String>), Judged> = BTreeMap::new();
+    let mut subjects: BTreeMap<Identity, Judged> = BTreeMap::new();
     let counted = judged.into_iter().zip(usual).filter(|(_, usual)| *usual || !any_usual).map(|(judged, _)| judged);
     for one in counted.flatten() {
-        // Identities that only an attachment knows of have its address, and are told apart by their names.
-        let name = one.subject.name.clone().filter(|_| is_elsewhere(&one));
-        match subjects.entry((one.subject.address.clone(), one.subject.kind, name)) {
+        match subjects.entry(identity(&one)) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(one);
             }
@@ -42,6 +40,16 @@ pub fn worst(
         }
     }
     (subjects.into_values().collect(), found)
+}
+
+/// What makes two subjects of different deployments the same one.
+pub(crate) type Identity = (Address, SubjectKind, Option<String>);
+
+/// What is the same of a subject in all deployments, which may each give it another name.
+pub(crate) fn identity(judged: &Judged) -> Identity {
+    // Identities that only an attachment knows of have its address, and are told apart by their names.
+    let name = judged.subject.name.clone().filter(|_| is_elsewhere(judged));
+    (judged.subject.address.clone(), judged.subject.kind, name)
 }
 
 /// Whether something of a subject's own is not in the input: for a subject without a declaration always so.

@@ -17,7 +17,7 @@ pub(super) fn check_under(configuration: Option<&str>, text: &str) -> Vec<Findin
     let configuration = crate::config::parse(&file, std::path::Path::new("")).expect("the configuration is in order");
     let source = Source::file("template.yaml", text.to_owned());
     let documents = yaml::parse(&source).expect("the example is YAML");
-    let input = Loaded::new(source, Format::CloudFormation(documents));
+    let input = Loaded::new(source, Format::CloudFormation(documents.into()));
     let extracted = extract::extract(&input, &extract::Settings::default());
     let homes = Homes::new(&[input], &configuration);
     assert_eq!(extracted.unread, Vec::<String>::new());

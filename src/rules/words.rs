@@ -169,6 +169,7 @@ fn given(given: &[Given]) -> String {
         .iter()
         .map(|Given { key, values }| match values.as_deref() {
             None => format!("`{key}` is absent"),
+            Some([value]) if value.is_empty() => format!("`{key}` is empty"),
             Some(values) => {
                 let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
                 format!("`{key}` is {}", list(&values))

@@ -9,29 +9,29 @@ use mfagate::{Options, check};
 
 use crate::runs::{findings, folder, judgement};
 
-fn report(text: &str, settings: Settings) -> Report {
+pub(crate) fn report(text: &str, settings: Settings) -> Report {
     let folder = folder(&[("template.yaml", text)]);
     let report = check(&Options { settings, ..Options::new(vec![folder.path().to_owned()]) });
     assert_eq!(report.unread, []);
     report
 }
 
-fn verdict(report: &Report, address: &str, kind: &str) -> &'static str {
+pub(crate) fn verdict(report: &Report, address: &str, kind: &str) -> &'static str {
     judgement(report, address, kind).verdict.name()
 }
 
 /// The beginnings of the messages of a rule's findings, up to the first comma.
-fn messages<'r>(report: &'r Report, rule: &str) -> Vec<(Severity, &'r str)> {
+pub(crate) fn messages<'r>(report: &'r Report, rule: &str) -> Vec<(Severity, &'r str)> {
     let found = findings(report, rule).into_iter();
     found.map(|finding| (finding.severity, finding.message.split(',').next().unwrap_or_default())).collect()
 }
 
-fn given(name: &str, value: &str) -> Settings {
+pub(crate) fn given(name: &str, value: &str) -> Settings {
     Settings { parameters: HashMap::from([(name.to_owned(), value.to_owned())]), ..Settings::default() }
 }
 
 /// A role whose trust policy asks for MFA under a condition, beside these parameters and conditions.
-fn role(sections: &str, condition: &str) -> String {
+pub(crate) fn role(sections: &str, condition: &str) -> String {
     format!(
         "
 {sections}
@@ -51,9 +51,9 @@ Resources:
     )
 }
 
-const GUARD: &str = "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}";
+pub(crate) const GUARD: &str = "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}";
 
-const RULE: &str = "role-trust-without-mfa";
+pub(crate) const RULE: &str = "role-trust-without-mfa";
 
 #[test]
 fn a_guard_behind_a_condition_names_the_deployment_that_fails() {
@@ -118,6 +118,40 @@ fn a_parameter_in_the_guard_has_each_of_its_values() {
     assert_eq!(messages(&found, RULE), [(Severity::Warning, "when `Mfa` is `false`")]);
     let found = report(&with_default, given("Mfa", "false"));
     assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+}
+
+#[test]
+fn what_a_mapping_or_a_condition_provides_for_is_no_departure() {
+    let stages = "Parameters: {Stage: {Type: String, Default: prod, AllowedValues: [prod, dev]}}";
+    let mapped = format!("{stages}\nMappings: {{Stages: {{prod: {{Mfa: 'true'}}, dev: {{Mfa: 'false'}}}}}}");
+    let lookup = |key: &str| format!("{{Bool: {{'aws:MultiFactorAuthPresent': !FindInMap [Stages, {key}, Mfa]}}}}");
+    for key in ["!Ref Stage", "!Sub '${Stage}'", "!Join ['', [!Ref Stage]]", "!Select [0, [!Ref Stage]]"] {
+        let found = report(&role(&mapped, &lookup(key)), Settings::default());
+        assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable", "{key}");
+        assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Stage` is `dev`")], "{key}");
+    }
+    // A condition on the parameter provides for its values wherever else they are put.
+    let sections = "
+Parameters: {Mfa: {Type: String, Default: 'true', AllowedValues: ['true', 'false']}}
+Conditions: {Asks: !Equals [!Ref Mfa, 'true']}";
+    let condition = "{Bool: {'aws:MultiFactorAuthPresent': !Ref Mfa}, StringEquals: !If [Asks, {'aws:PrincipalTag/a': b}, {'aws:PrincipalTag/a': c}]}";
+    let found = report(&role(sections, condition), Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Mfa` is `false`")]);
+    // One that nothing is decided by provides for nothing.
+    let unused = condition
+        .replace("!If [Asks, {'aws:PrincipalTag/a': b}, {'aws:PrincipalTag/a': c}]", "{'aws:PrincipalTag/a': b}");
+    let found = report(&role(sections, &unused), Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Warning, "when `Mfa` is `false`")]);
+}
+
+#[test]
+fn a_mapping_by_account_provides_for_its_rows() {
+    let sections = "Mappings: {Accounts: {'111122223333': {Mfa: 'true'}, '444455556666': {Mfa: 'false'}}}";
+    let condition = "{Bool: {'aws:MultiFactorAuthPresent': !FindInMap [Accounts, !Ref AWS::AccountId, Mfa]}}";
+    let text = role(sections, condition);
+    let found = report(&text, Settings::default());
+    assert_eq!(messages(&found, RULE), [(Severity::Error, "when the account is not 111122223333")]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod modules;
 mod nested_stacks;
 mod organization_targets;
 mod runs;
+mod settled;
 mod teams;
 mod template_shapes;
 mod template_text;

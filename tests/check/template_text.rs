@@ -70,6 +70,38 @@ fn parts_of_a_whole_document_are_put_in() {
 }
 
 #[test]
+fn what_a_dynamic_reference_resolves_to_is_not_known() {
+    let people = "arn:aws:iam::{{resolve:ssm:/people}}:root";
+    for (text, verdict) in [(GUARDED.to_owned(), "enforced"), (open(), "bypassable")] {
+        let text = text.replace("012345678901", people);
+        is(&text, verdict);
+        is(&format!("'{text}'"), verdict);
+        is(&format!("|\n        {text}"), verdict);
+        is(&format!("!Sub '{}'", text.replace("aws:iam", "${AWS::Partition}:iam")), verdict);
+        is(&format!("!Sub '{}'", text.replace("/people", "/${People}")), verdict);
+    }
+    let reasons = |trust: &str| {
+        let report = of_file("t.yaml", &role(trust));
+        let messages = report.findings.iter().map(|finding| finding.message.clone());
+        messages.map(|message| message.rsplit_once(": ").unwrap().1.to_owned()).collect::<Vec<_>>()
+    };
+    let store = |name: &str| vec![format!("`{name}` is read from the Parameter Store at deployment")];
+    let asks = GUARDED.replace("\"true\"", "\"{{resolve:ssm:/asks:3}}\"");
+    assert_eq!(reasons(&asks), store("{{resolve:ssm:/asks:3}}"));
+    assert_eq!(reasons(&format!("'{asks}'")), store("{{resolve:ssm:/asks:3}}"));
+    assert_eq!(reasons("'{{resolve:ssm:/trust}}'"), store("{{resolve:ssm:/trust}}"));
+    let by_default = GUARDED.replace("\"true\"", "!Ref Text");
+    let by_default = role(&by_default).replace("Default: TEXT", "Default: '{{resolve:secretsmanager:asks}}'");
+    let (subjects, rules) = judged("t.yaml", &by_default);
+    assert_eq!((subjects, rules), (vec!["Ops unproven".to_owned()], vec!["mfa-unproven"]));
+    let listed = open().replace("\"012345678901\"", "!Ref Text");
+    let listed = role(&listed)
+        .replace("String, Default: TEXT", "CommaDelimitedList, Default: '{{resolve:ssm:a}},{{resolve:ssm:b}}'");
+    let (subjects, rules) = judged("t.yaml", &listed);
+    assert_eq!((subjects, rules), (vec!["Ops unproven".to_owned()], vec!["mfa-unproven"]));
+}
+
+#[test]
 fn dates_and_account_ids_that_yaml_takes_for_something_else() {
     let yaml = |version: &str, account: &str| {
         format!(

@@ -148,6 +148,24 @@ Resources:
 }
 
 #[test]
+fn text_with_dynamic_references_stays_as_it_is() {
+    let text = r#"
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: |
+        {"Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::{{resolve:ssm:/ä/people}}:root"},
+          "Action": "sts:AssumeRole", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "{{resolve:ssm:/asks}}"}}}}
+"#;
+    assert_underlined("t.yaml", text, &[("mfa-unproven", &["\"{{resolve:ssm:/asks}}\""])]);
+    let open =
+        text.replace(", \"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"{{resolve:ssm:/asks}}\"}}", "");
+    let statement = "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"arn:aws:iam::{{resolve:ssm:/ä/people}}:root\"}, … \"Action\": \"sts:AssumeRole\"}}";
+    assert_underlined("t.yaml", &open, &[("role-trust-without-mfa", &[statement])]);
+}
+
+#[test]
 fn after_characters_of_one_and_of_two_columns() {
     let text = format!(
         "

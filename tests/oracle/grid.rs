@@ -83,7 +83,7 @@ pub(crate) struct Survey {
     pub(crate) doubtful: Option<Call>,
     /// A call that only callers with MFA get through with.
     pub(crate) gated: Option<Call>,
-    /// A call that a caller with MFA gets through with, and that is not exempt.
+    /// A call that a caller with MFA gets through with, and that is neither exempt nor the enrolment of others.
     pub(crate) kept: Option<Call>,
     /// Whether a user without a device can enrol one, over all users that have no path.
     pub(crate) enrolment: Vec<Answer>,
@@ -229,7 +229,8 @@ impl View<'_> {
                 refused |= answers.all(|(_, holding)| self.allowed(counted, &covered, holding) == Some(false));
             }
             survey.gated = survey.gated.take().or_else(|| after.clone().filter(|_| refused));
-            survey.kept = survey.kept.take().or(after);
+            // To enrol others is not what people come for.
+            survey.kept = survey.kept.take().or(after.filter(|_| !of_others));
         }
     }
 

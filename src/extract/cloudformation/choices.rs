@@ -5,7 +5,8 @@
 //! of answers is a deployment that can be.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::inventory::deployments::Choice;
 
@@ -22,22 +23,40 @@ pub(super) enum Reach {
     Defaults,
 }
 
+/// The variables that text takes before a condition settles them, with the values that conditions tell apart: text chooses
+/// one of these at once, so that the same variable has the same value everywhere.
+pub(super) type Foreseen = BTreeMap<String, BTreeSet<String>>;
+
 /// The choices of one evaluation.
 #[derive(Debug)]
 pub(super) struct Choices {
     reach: Reach,
+    foreseen: Rc<Foreseen>,
     /// The answers, first to last; those beyond what was asked so far are for questions to come.
     path: RefCell<Vec<bool>>,
     asked: Cell<usize>,
     variables: RefCell<HashMap<String, State>>,
     facts: RefCell<HashMap<String, bool>>,
+    /// Variables that have the same value as another one, which stands for both.
+    alike: RefCell<HashMap<String, String>>,
+    /// Pairs of variables with different values.
+    unlike: RefCell<Vec<[String; 2]>>,
     told: RefCell<Vec<Choice>>,
+    /// What is only told where nothing else tells deployments apart.
+    told_last: RefCell<Vec<Choice>>,
+    /// The values that each variable was compared to.
+    compared: RefCell<Foreseen>,
+    /// The defaults that stand in text.
+    kept: RefCell<Vec<(String, String)>>,
     /// How many answers depended on a choice.
     dependent: Cell<usize>,
     /// Whether nothing further is chosen.
     frozen: Cell<bool>,
     impossible: Cell<bool>,
-    departs: Cell<bool>,
+    /// The variables that have another value here than the template gives them.
+    departing: RefCell<HashSet<String>>,
+    /// The variables that conditions and mappings tell deployments apart by.
+    dividing: RefCell<HashSet<String>>,
 }
 
 /// What is settled about a variable.
@@ -52,16 +71,28 @@ impl Choices {
     pub(super) fn new(reach: Reach, path: Vec<bool>) -> Self {
         Self {
             reach,
+            foreseen: Rc::default(),
             path: RefCell::new(path),
             asked: Cell::new(0),
             variables: RefCell::default(),
             facts: RefCell::default(),
+            alike: RefCell::default(),
+            unlike: RefCell::default(),
             told: RefCell::default(),
+            told_last: RefCell::default(),
+            compared: RefCell::default(),
+            kept: RefCell::default(),
             dependent: Cell::new(0),
             frozen: Cell::new(false),
             impossible: Cell::new(false),
-            departs: Cell::new(false),
+            departing: RefCell::default(),
+            dividing: RefCell::default(),
         }
+    }
+
+    /// The same where it is known what conditions will ask.
+    pub(super) fn foreseeing(self, foreseen: &Rc<Foreseen>) -> Self {
+        Self { foreseen: Rc::clone(foreseen), ..self }
     }
 
     /// How far this evaluation chooses.
@@ -77,14 +108,16 @@ impl Choices {
     /// Whether a variable has a value; `allowed` are all the values that it can have, where that is known. `None` where
     /// that is open and nothing is chosen.
     pub(super) fn is(&self, variable: &str, value: &str, allowed: &[&str]) -> Option<bool> {
-        let excluded = match self.variables.borrow().get(variable) {
+        self.compared.borrow_mut().entry(variable.to_owned()).or_default().insert(value.to_owned());
+        let mut excluded = match self.state(variable) {
             Some(State::Is(known)) => {
                 self.depend();
                 return Some(known == value);
             }
-            Some(State::IsNone(excluded)) => excluded.clone(),
+            Some(State::IsNone(excluded)) => excluded,
             None => Vec::new(),
         };
+        excluded.extend(self.values_of_others(variable));
         let open = |candidate: &&str| !excluded.iter().any(|gone| gone == candidate);
         let left: Vec<&str> = allowed.iter().copied().filter(open).collect();
         let is_possible = open(&value) && (allowed.is_empty() || left.contains(&value));
@@ -100,8 +133,66 @@ impl Choices {
             [last] => State::Is((**last).to_owned()),
             _ => State::IsNone(excluded.into_iter().chain([value.to_owned()]).collect()),
         };
-        self.variables.borrow_mut().insert(variable.to_owned(), state);
+        self.variables.borrow_mut().insert(self.stands_for(variable), state);
         Some(answer)
+    }
+
+    /// Whether two variables have the same value, where neither is settled.
+    pub(super) fn are_alike(&self, first: &str, second: &str) -> Option<bool> {
+        let (one, other) = (self.stands_for(first), self.stands_for(second));
+        let is_pair = |pair: &[String; 2]| {
+            let pair = pair.each_ref().map(|name| self.stands_for(name));
+            pair.contains(&one) && pair.contains(&other)
+        };
+        if one == other || self.unlike.borrow().iter().any(is_pair) {
+            self.depend();
+            return Some(one == other);
+        }
+        let answer = self.choose()?;
+        if !answer {
+            self.unlike.borrow_mut().push([one, other]);
+            return Some(false);
+        }
+        if let Some(State::IsNone(gone)) = self.variables.borrow_mut().remove(&other) {
+            let mut variables = self.variables.borrow_mut();
+            match variables.get_mut(&one) {
+                Some(State::IsNone(excluded)) => excluded.extend(gone),
+                Some(State::Is(_)) => {}
+                None => drop(variables.insert(one.clone(), State::IsNone(gone))),
+            }
+        }
+        self.alike.borrow_mut().insert(other, one);
+        Some(true)
+    }
+
+    /// The variable that stands for all that have the same value.
+    fn stands_for(&self, variable: &str) -> String {
+        let alike = self.alike.borrow();
+        let mut name = variable;
+        while let Some(other) = alike.get(name) {
+            name = other;
+        }
+        name.to_owned()
+    }
+
+    fn state(&self, variable: &str) -> Option<State> {
+        self.variables.borrow().get(&self.stands_for(variable)).cloned()
+    }
+
+    /// The values of variables that are known to have another value than this one.
+    fn values_of_others(&self, variable: &str) -> Vec<String> {
+        let unlike = self.unlike.borrow();
+        if unlike.is_empty() {
+            return Vec::new();
+        }
+        let own = self.stands_for(variable);
+        let root = |name: &String| self.stands_for(name);
+        let others = unlike.iter().filter_map(|[first, second]| match (root(first) == own, root(second) == own) {
+            (true, _) => Some(second),
+            (_, true) => Some(first),
+            _ => None,
+        });
+        others.filter_map(|other| self.value(other)).collect()
     }
 
     /// Which of its values a variable has.
@@ -111,15 +202,34 @@ impl Choices {
 
     /// The value of a variable, where it is settled.
     pub(super) fn value(&self, variable: &str) -> Option<String> {
-        match self.variables.borrow().get(variable) {
-            Some(State::Is(value)) => Some(value.clone()),
+        match self.state(variable) {
+            Some(State::Is(value)) => Some(value),
             _ => None,
         }
     }
 
+    /// The values that conditions will compare a variable to which text takes before them.
+    pub(super) fn foreseen(&self, variable: &str) -> Option<&BTreeSet<String>> {
+        self.foreseen.get(variable)
+    }
+
+    /// Notes that text has the default of a variable.
+    pub(super) fn keep(&self, variable: &str, default: &str) {
+        self.kept.borrow_mut().push((variable.to_owned(), default.to_owned()));
+    }
+
+    /// The variables that have another value than text has taken them to have.
+    pub(super) fn contradicted(&self) -> Foreseen {
+        let kept = self.kept.borrow();
+        let contradicted = kept.iter().filter(|(variable, default)| self.excludes(variable, default));
+        let compared = self.compared.borrow();
+        let values = |variable: &String| compared.get(variable).cloned().unwrap_or_default();
+        contradicted.map(|(variable, _)| (variable.clone(), values(variable))).collect()
+    }
+
     /// Whether a value is known not to be the variable's.
     pub(super) fn excludes(&self, variable: &str, value: &str) -> bool {
-        match self.variables.borrow().get(variable) {
+        match self.state(variable) {
             Some(State::Is(known)) => known != value,
             Some(State::IsNone(excluded)) => excluded.iter().any(|gone| gone == value),
             None => false,
@@ -146,14 +256,27 @@ impl Choices {
         }
     }
 
-    /// Notes that these choices depart from what the template itself says a deployment does.
-    pub(super) fn depart(&self) {
-        self.departs.set(true);
+    /// Notes an outcome that is only of interest where no other tells deployments apart.
+    pub(super) fn tell_last(&self, about: &str, outcome: &str) {
+        self.told_last.borrow_mut().push(Choice { about: about.into(), outcome: outcome.into() });
+    }
+
+    /// Notes that a variable has another value here than the template itself says it has in a deployment.
+    pub(super) fn depart(&self, variable: &str) {
+        self.departing.borrow_mut().insert(variable.to_owned());
+    }
+
+    /// Notes that the template provides for several values of a variable, by a condition on it or a mapping with a row for
+    /// each. None of them departs from what the template says, whatever else the variable is put into.
+    pub(super) fn divide(&self, variable: &str) {
+        if !self.frozen.get() {
+            self.dividing.borrow_mut().insert(variable.to_owned());
+        }
     }
 
     /// Whether these choices depart from what the template itself says.
     pub(super) fn departs(&self) -> bool {
-        self.departs.get()
+        !self.departing.borrow().is_subset(&self.dividing.borrow())
     }
 
     /// Notes that no deployment makes these choices, because CloudFormation would refuse it.
@@ -186,7 +309,13 @@ impl Choices {
                 break;
             }
         }
-        (self.told.borrow().clone(), next)
+        let mut told = self.told.borrow().clone();
+        for choice in self.told_last.borrow().iter() {
+            if told.iter().all(|known| known.about != choice.about) {
+                told.push(choice.clone());
+            }
+        }
+        (told, next)
     }
 
     fn choose(&self) -> Option<bool> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::accounts::{self, Home};
-use super::choices::{Choices, Reach};
+use super::choices::{Choices, Foreseen, Reach};
 use super::intrinsics::{Effort, Resolver, Total, name_property};
 use super::modules::Modules;
 use super::references::{Names, identity_kind};
@@ -28,7 +28,8 @@ const MAX_EVALUATED: usize = 4096;
 /// How many resources AWS lets a stack have.
 const MAX_RESOURCES: usize = 500;
 
-/// How often parts are joined because an evaluation ties them together by a name.
+/// How often parts are joined because an evaluation ties them together by a name, and how often a part is evaluated anew
+/// because of what its conditions ask.
 const ROUNDS: usize = 4;
 
 /// A template with all that its evaluation needs.
@@ -141,14 +142,34 @@ impl<'a> Evaluation<'a> {
 
     /// What comes of a part in each of its deployments; `None` where there are too many.
     fn explore(&self, resources: &[Resource<'a>], home: Home<'_>, reach: Reach, limit: usize) -> Option<Outcome> {
+        let mut foreseen = Rc::new(Foreseen::new());
+        for _ in 0..ROUNDS {
+            let (outcome, contradicted) = self.explore_foreseeing(resources, home, (reach, &foreseen), limit)?;
+            if contradicted.is_empty() {
+                return Some(outcome);
+            }
+            let known = foreseen.iter().map(|(variable, values)| (variable.clone(), values.clone()));
+            foreseen = Rc::new(known.chain(contradicted).collect());
+        }
+        self.explore_foreseeing(resources, home, (reach, &foreseen), limit).map(|(outcome, _)| outcome)
+    }
+
+    /// The same, and the variables that text takes for something else than conditions make them later on.
+    fn explore_foreseeing(
+        &self,
+        resources: &[Resource<'a>],
+        home: Home<'_>,
+        (reach, foreseen): (Reach, &Rc<Foreseen>),
+        limit: usize,
+    ) -> Option<(Outcome, Foreseen)> {
         let mut outcome = Outcome::default();
-        let mut impossible = Vec::new();
+        let (mut impossible, mut contradicted) = (Vec::new(), Foreseen::new());
         let mut path = Some(Vec::new());
         while let Some(answers) = path {
             if outcome.deployments.len() + impossible.len() == limit {
                 return None;
             }
-            let choices = Rc::new(Choices::new(reach, answers));
+            let choices = Rc::new(Choices::new(reach, answers).foreseeing(foreseen));
             let mut resolver = Resolver::new(self.template, self.settings, Rc::clone(&choices), home).near(self.around);
             resolver.effort = Rc::new(Effort::of_all(&self.total));
             let names = Names::new(&resolver, resources);
@@ -158,6 +179,7 @@ impl<'a> Evaluation<'a> {
             resolver.heed_rules();
             outcome.unread.append(&mut facts.extracted.unread);
             outcome.crossings.append(&mut facts.crossings.borrow_mut());
+            contradicted.extend(choices.contradicted());
             let (is_impossible, departs) = (choices.is_impossible(), choices.departs());
             let (choices, next) = choices.finish();
             let deployment = Deployment { choices, departs, inventory: facts.extracted.inventory };
@@ -168,7 +190,7 @@ impl<'a> Evaluation<'a> {
         if outcome.deployments.is_empty() {
             outcome.deployments = impossible;
         }
-        Some(outcome)
+        Some((outcome, contradicted))
     }
 }
 

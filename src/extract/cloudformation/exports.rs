@@ -86,7 +86,7 @@ impl Exports {
         for input in inputs {
             match &input.format {
                 Format::CloudFormation(roots) if !is_nested(input) => {
-                    for root in roots {
+                    for root in roots.iter() {
                         exports.read(Around { source: &input.source, templates: &templates }, root, settings);
                     }
                 }
@@ -158,8 +158,9 @@ impl Exports {
             Address { input: Arc::clone(&input), path: around.templates.construct_path(&path).unwrap_or(path) }
         };
         let (identities, policies) = Names::new(&resolver, &template.resources).into_parts();
-        identities.into_iter().for_each(|(key, path)| note(&mut self.identities, key, path.map(address)));
-        policies.into_iter().for_each(|(key, path)| note(&mut self.policies, key, path.map(address)));
+        let only = |paths: Vec<String>| <[String; 1]>::try_from(paths).ok().map(|[path]| address(path));
+        identities.into_iter().for_each(|(key, paths)| note(&mut self.identities, key, only(paths)));
+        policies.into_iter().for_each(|(key, paths)| note(&mut self.policies, key, only(paths)));
     }
 
     fn collect(&mut self, resolver: &Resolver<'_>, source: &Source, settings: &Settings) {

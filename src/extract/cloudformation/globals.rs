@@ -1,5 +1,7 @@
 //! The `Globals` of a SAM template: properties that all functions, or all APIs, have.
 
+use std::borrow::Cow;
+
 use crate::source::Span;
 use crate::tree::{Entry, Node, Value};
 
@@ -13,15 +15,28 @@ pub(super) fn written_out(root: &Node) -> Option<Node> {
     for resource in resources {
         let type_name = resource.value.get("Type").and_then(Node::as_text).unwrap_or_default();
         let kind = type_name.strip_prefix("AWS::Serverless::");
-        let Some(common) = kind.and_then(|kind| globals.get(kind)) else { continue };
+        let common = kind.and_then(|kind| globals.get(kind)).and_then(|common| heeded(common, &resource.value));
+        let Some(common) = common else { continue };
         let at = resource.key_span;
         let Value::Map(body) = &mut resource.value.value else { continue };
         match body.iter_mut().rev().find(|entry| entry.key == "Properties") {
-            Some(properties) => properties.value = merged(common, &properties.value),
-            None => body.push(properties(at, common.clone())),
+            Some(properties) => properties.value = merged(&common, &properties.value),
+            None => body.push(properties(at, common.into_owned())),
         }
     }
     Some(root)
+}
+
+/// What of the globals a resource takes: by `IgnoreGlobals` it may leave out all of them, or some by name.
+fn heeded<'n>(common: &'n Node, resource: &Node) -> Option<Cow<'n, Node>> {
+    let Some(ignored) = resource.get("IgnoreGlobals") else { return Some(Cow::Borrowed(common)) };
+    if ignored.as_text() == Some("*") {
+        return None;
+    }
+    let names: Vec<&str> = ignored.as_list().unwrap_or_default().iter().filter_map(Node::as_text).collect();
+    let entries = common.as_map().unwrap_or_default();
+    let left = entries.iter().filter(|entry| !names.contains(&entry.key.as_str())).cloned().collect();
+    Some(Cow::Owned(Node { span: common.span, value: Value::Map(left) }))
 }
 
 fn properties(at: Span, value: Node) -> Entry {

@@ -18,6 +18,7 @@ use crate::source::Span;
 use crate::tree::{Entry, Form, Node, Scalar, Style, Unknown, Value};
 
 mod conditions;
+pub(super) mod dynamic;
 mod json_text;
 mod lists;
 mod mappings;
@@ -38,11 +39,22 @@ const GROWTH: usize = 16 << 20;
 /// The stack that a nested one gets its parameters from.
 pub(super) trait Outer {
     /// The value that it passes for a parameter.
-    fn value(&self, name: &str) -> Option<Value>;
+    fn value(&self, name: &str, purpose: Purpose) -> Option<Value>;
     /// The same as an operand of a condition.
     fn operand(&self, name: &str) -> Option<Operand>;
     /// Whether its template, or one around it, is that of a file.
     fn stands_in(&self, file: &str) -> bool;
+}
+
+/// What a value is evaluated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Purpose {
+    /// To stand in the template, where a deployment is taken to keep the default of a parameter.
+    Text,
+    /// To look something up in a mapping, which has a row for each value that the template provides for.
+    Key,
+    /// To be compared in a condition, where a default is one value among others.
+    Condition,
 }
 
 /// What the evaluation of a template and of all within it has cost together.
@@ -123,8 +135,7 @@ pub(super) struct Resolver<'a> {
     pub(super) elsewhere: Option<&'a str>,
     /// Where the template lies; `None` where stacks within it are not followed.
     pub(super) around: Option<Around<'a>>,
-    /// Whether what is evaluated is part of a condition, where a default is one value among others.
-    in_condition: Cell<bool>,
+    purpose: Cell<Purpose>,
     held: RefCell<HashMap<String, Option<bool>>>,
     patterns: Patterns,
     growth: Cell<usize>,
@@ -151,7 +162,7 @@ impl<'a> Resolver<'a> {
             is_module: false,
             elsewhere: None,
             around: None,
-            in_condition: Cell::new(false),
+            purpose: Cell::new(Purpose::Text),
             held: RefCell::default(),
             patterns: Patterns::default(),
             growth: Cell::new(0),
@@ -175,6 +186,15 @@ impl<'a> Resolver<'a> {
         Self { around: Some(around), ..self }
     }
 
+    /// Evaluates for a purpose, unless what is around it has one that says more.
+    pub(super) fn with_purpose<T>(&self, purpose: Purpose, evaluate: impl FnOnce(&Self) -> T) -> T {
+        let outer = self.purpose.get();
+        self.purpose.set(purpose.max(outer));
+        let value = evaluate(self);
+        self.purpose.set(outer);
+        value
+    }
+
     /// The value with all functions evaluated; `None` where `AWS::NoValue` removes it.
     pub(super) fn resolve(&self, node: &Node) -> Option<Node> {
         if let Some((name, argument)) = node.as_function()
@@ -189,7 +209,7 @@ impl<'a> Resolver<'a> {
                 Some(writer) => Value::Unknown(unevaluated(&writer.key, &writer.value)),
                 None => Value::Map(entries.iter().filter_map(|entry| self.entry(entry)).collect()),
             },
-            other => other.clone(),
+            other => dynamic::with_references_unknown(other.clone()),
         };
         Some(Node { span: node.span, value })
     }
@@ -227,6 +247,7 @@ impl<'a> Resolver<'a> {
             IMPORT => Value::Scalar(self.import(argument)),
             _ => Value::Unknown(unevaluated(name, argument)),
         };
+        let value = dynamic::with_references_unknown(value);
         Some(self.bounded(Node { span: node.span, value }, name))
     }
 

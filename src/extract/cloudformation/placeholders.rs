@@ -1,7 +1,9 @@
-//! JSON text of which parts are unknown: each part has a readable placeholder while the text is read.
+//! JSON text of which parts are unknown: each part has a readable placeholder while the text is read. A dynamic reference is
+//! its own, so that the text is what its author wrote.
 
 use std::collections::{HashMap, HashSet};
 
+use super::intrinsics::dynamic;
 use super::text::{Text, unknown};
 use crate::tree::{Entry, Form, Node, Part, Scalar, Unknown, Value};
 
@@ -23,6 +25,10 @@ impl<'a> Placeholders<'a> {
         for part in &scalar.parts {
             match part {
                 Part::Known(text) => placeholders.text.push_str(text),
+                Part::Unknown(unknown) if dynamic::is_reference(&unknown.name) => {
+                    placeholders.text.push_str(&unknown.name);
+                    placeholders.stands_for.insert(unknown.name.clone(), unknown);
+                }
                 Part::Unknown(unknown) => {
                     let name = names.entry(unknown).or_insert_with(|| free_name(unknown, &mut taken));
                     placeholders.text.push_str(&format!("${{{name}}}"));
@@ -45,7 +51,7 @@ impl<'a> Placeholders<'a> {
             return node;
         }
         let value = match node.value {
-            Value::Scalar(scalar) => Value::Scalar(self.put_back_text(&scalar)),
+            Value::Scalar(scalar) => dynamic::with_references_unknown(Value::Scalar(self.put_back_text(&scalar))),
             Value::List(items) => Value::List(items.into_iter().map(|item| self.put_back(item)).collect()),
             Value::Map(entries) => {
                 let entry = |entry: Entry| Entry { value: self.put_back(entry.value), ..entry };

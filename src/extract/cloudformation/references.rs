@@ -1,7 +1,6 @@
 //! Which resource of the template a name or ARN stands for.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::exports::Exports;
 use super::intrinsics::Resolver;
@@ -14,16 +13,20 @@ use crate::tree::{Form, Node, Part, Scalar, Unknown};
 
 /// What `Ref` gives for the identities and managed policies of a template, back to their logical ids.
 ///
-/// A name that is written out and equals a resource's name is that resource: a stack is one account. `None` where two
-/// resources have the same name.
+/// A name that is written out and equals a resource's name is that resource: a stack is one account.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     identities: Paths<(IdentityKind, Scalar)>,
     policies: Paths<Scalar>,
+    /// The paths of all that has a name here.
+    named: HashSet<String>,
 }
 
-/// The path of what each name stands for.
-type Paths<K> = HashMap<K, Option<String>>;
+/// How many resources of one name are told apart.
+const MAX_ALIKE: usize = 16;
+
+/// The paths of what each name stands for: several where resources have the same name.
+type Paths<K> = HashMap<K, Vec<String>>;
 
 impl Names {
     /// The names of some of a template's resources; two that never exist together may have the same.
@@ -43,6 +46,11 @@ impl Names {
         (self.identities, self.policies)
     }
 
+    fn note_identity(&mut self, key: (IdentityKind, Scalar), path: String) {
+        self.named.insert(path.clone());
+        note(&mut self.identities, key, path);
+    }
+
     fn collect(&mut self, resolver: &Resolver<'_>, resources: &[Resource<'_>]) {
         for resource in resources {
             if resource.condition().is_some_and(|name| resolver.holds(name) == Some(false)) {
@@ -52,12 +60,13 @@ impl Names {
             let id = resource.logical_id;
             let path = format!("{}{id}", resolver.prefix);
             if let Some(kind) = identity_kind(type_name) {
-                note(&mut self.identities, (kind, resolver.resource_reference(id)), path);
+                self.note_identity((kind, resolver.resource_reference(id)), path);
             } else if type_name == "AWS::IAM::ManagedPolicy" {
+                self.named.insert(path.clone());
                 note(&mut self.policies, resolver.resource_reference(id), path);
             } else if sam::makes_role(resource) {
                 let role = resolver.resource_reference(&format!("{id}Role"));
-                note(&mut self.identities, (IdentityKind::Role, role), path);
+                self.note_identity((IdentityKind::Role, role), path);
             } else if holds_template(type_name) && !is_stack_set(resource) {
                 // A stack that cannot be followed is named where its facts are gathered.
                 let _ = resolver.within(resource, |nested, _| self.collect(nested, &nested.template.resources));
@@ -81,12 +90,11 @@ impl Facts<'_> {
     pub(super) fn identity_reference(&self, kind: IdentityKind, node: &Node) -> IdentityReference {
         let name = scalar_of(node);
         let key = (kind, name);
-        let own = self.names.identities.get(&key);
-        let found = own.or_else(|| self.crossing(self.all_names.identities.get(&key)));
+        let found = self.found(self.names.identities.get(&key), self.all_names.identities.get(&key));
         let exported = self.exports().and_then(|exports| exports.identity(&key));
         let name = &key.1;
         let target = match (found, exported) {
-            (Some(Some(path)), _) => Target::Resource(self.at(path.clone())),
+            (Some([path]), _) => Target::Resource(self.at(path.clone())),
             (None, Some(address)) => Target::Resource(address.clone()),
             _ => match name.as_text() {
                 Some(text) => Target::Name(text.to_owned()),
@@ -99,8 +107,7 @@ impl Facts<'_> {
     /// Which managed policy a resolved ARN names.
     pub(super) fn policy_reference(&self, node: &Node) -> PolicyReference {
         let arn = scalar_of(node);
-        let found = self.names.policies.get(&arn);
-        if let Some(Some(path)) = found.or_else(|| self.crossing(self.all_names.policies.get(&arn))) {
+        if let Some([path]) = self.found(self.names.policies.get(&arn), self.all_names.policies.get(&arn)) {
             return PolicyReference::Resource(self.at(path.clone()));
         }
         if let Some(address) = self.exports().and_then(|exports| exports.policy(&arn)) {
@@ -128,21 +135,22 @@ impl<'a> Facts<'a> {
         self.resolver.around?.templates.exports()
     }
 
-    /// Notes that a name is that of a resource of another part.
-    fn crossing(&self, found: Option<&'a Option<String>>) -> Option<&'a Option<String>> {
-        self.crossings.borrow_mut().extend(found.and_then(|id| id.clone()));
-        found
+    /// What has a name: in this part or, by the name that it has in some deployment, in another one, which is noted. What is
+    /// in this part and has another name here is not meant.
+    fn found<'n>(&self, own: Option<&'n Vec<String>>, all: Option<&'n Vec<String>>) -> Option<&'n [String]> {
+        if let Some(own) = own {
+            return Some(own);
+        }
+        let all = all.filter(|all| !all.iter().all(|path| self.names.named.contains(path)))?;
+        self.crossings.borrow_mut().extend(all.iter().cloned());
+        Some(all)
     }
 }
 
-fn note<K: Eq + std::hash::Hash>(names: &mut HashMap<K, Option<String>>, key: K, path: String) {
-    let is_other = |known: &Option<String>| known.as_ref() != Some(&path);
-    match names.entry(key) {
-        Entry::Occupied(mut known) if is_other(known.get()) => *known.get_mut() = None,
-        Entry::Occupied(_) => {}
-        Entry::Vacant(free) => {
-            free.insert(Some(path));
-        }
+fn note<K: Eq + std::hash::Hash>(names: &mut HashMap<K, Vec<String>>, key: K, path: String) {
+    let paths = names.entry(key).or_default();
+    if paths.len() < MAX_ALIKE && !paths.contains(&path) {
+        paths.push(path);
     }
 }
 

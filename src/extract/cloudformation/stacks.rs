@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::accounts::Home;
-use super::intrinsics::{Operand, Outer, Resolver};
+use super::intrinsics::{Operand, Outer, Purpose, Resolver};
 use super::modules::{self, is_module};
 use super::placeholders::Placeholders;
 use super::references::Names;
@@ -201,12 +201,12 @@ impl<'a> Passed<'a> {
 }
 
 impl Outer for Passed<'_> {
-    fn value(&self, name: &str) -> Option<Value> {
-        Some(self.resolver.resolve(self.given(name)?)?.value)
+    fn value(&self, name: &str, purpose: Purpose) -> Option<Value> {
+        self.resolver.with_purpose(purpose, |resolver| Some(resolver.resolve(self.given(name)?)?.value))
     }
 
     fn operand(&self, name: &str) -> Option<Operand> {
-        Some(self.resolver.operand(self.given(name)?))
+        self.resolver.with_purpose(Purpose::Condition, |resolver| Some(resolver.operand(self.given(name)?)))
     }
 
     fn stands_in(&self, file: &str) -> bool {

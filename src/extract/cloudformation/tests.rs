@@ -356,3 +356,25 @@ Resources:
         ],
     );
 }
+
+#[test]
+fn globals_that_a_resource_ignores_are_not_its_own() {
+    let text = "
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {PermissionsBoundary: 'arn:aws:iam::111122223333:policy/bound', RolePath: /app/}
+Resources:
+  Bound: {Type: AWS::Serverless::Function, IgnoreGlobals: [Timeout]}
+  Free: {Type: AWS::Serverless::Function, IgnoreGlobals: [PermissionsBoundary, Timeout], Properties: {RolePath: /}}
+  Alone: {Type: AWS::Serverless::Function, IgnoreGlobals: '*'}
+";
+    assert_lines(
+        &read("t.yaml", text).1,
+        &[
+            "Role Bound /app/?",
+            "Role Free /?",
+            "Role Alone /?",
+            "bound arn:aws:iam::111122223333:policy/bound to Role Bound by Bound",
+        ],
+    );
+}

@@ -10,6 +10,7 @@ use super::classes::ActionClass;
 use super::derived::Coverage;
 use super::services::{self, Laid};
 use super::terms::{self, Extent};
+use crate::iam::actions::listed;
 use crate::iam::actions::{self, KnownAction};
 use crate::iam::document::Text;
 use crate::iam::pattern::{Pattern, TooMany};
@@ -183,7 +184,10 @@ fn find(case: &Case<'_>) -> Result<Vec<Name>, TooMany> {
     patterns.extend(&known);
     let found = services::representatives(&patterns, &preferred, &case.budget)?;
     let name = |lower: String| Name {
-        spelled: spelling.get(&lower).cloned().unwrap_or_else(|| lower.as_str().into()),
+        spelled: spelling
+            .get(&lower)
+            .cloned()
+            .unwrap_or_else(|| listed::spelled(&lower).unwrap_or_else(|| lower.clone()).into()),
         known: actions::known(&lower),
         lower,
         row: 0,

@@ -177,9 +177,24 @@ fn own_accounts<'a>(case: &Case<'a>) -> Vec<(String, String)> {
         }
     }
     if accounts.is_empty() {
-        accounts.push(("aws".to_owned(), "111122223333".to_owned()));
+        accounts.push((own_partition(case), "111122223333".to_owned()));
     }
     accounts
+}
+
+/// The partition of the first resource that names one, where no account is named: users call what is in their own.
+fn own_partition<'a>(case: &Case<'a>) -> String {
+    let named = |pattern: &Pattern| match pattern.split_arn().as_slice() {
+        [_, partition, _, ..] if is_plain(partition) => Some(partition.example()),
+        _ => None,
+    };
+    let of_item = |item: &Item<'a>| {
+        case.resources(item).iter().enumerate().find_map(|(at, text)| match text {
+            Some(text) => named(&text.pattern),
+            None => named(&case.resource_of_caller(item, at, &FreeKeys, true)?.pattern),
+        })
+    };
+    case.items.iter().find_map(of_item).unwrap_or_else(|| "aws".to_owned())
 }
 
 /// Partition and account of every caller that some test names by its account or by an ARN whose last part can be of this

@@ -15,7 +15,7 @@ pub(super) fn judge(resources: &Value, kind: &str) -> Judgement {
     let source = Source::file("template", text.clone());
     let node = json::parse(&source, Span::new(0, text.len())).unwrap();
     let extracted =
-        extract::extract(&Input::new(source, Format::CloudFormation(vec![node])), &extract::Settings::default());
+        extract::extract(&Input::new(source, Format::CloudFormation([node].into())), &extract::Settings::default());
     let subjects = subjects(&extracted.inventory);
     let wanted = subjects.iter().find(|subject| subject.address.path == "X" && subject.kind.name() == kind);
     super::judge(wanted.unwrap())

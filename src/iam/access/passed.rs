@@ -4,7 +4,7 @@ use super::case::{Case, is_about_mfa};
 use super::solver::Solution;
 use crate::iam::caller::{Caller, MfaState};
 use crate::iam::truth::Truth;
-use crate::iam::verdict::{Danger, Hole, PassedBecause, PassedGuard, Witness};
+use crate::iam::verdict::{Danger, Given, Hole, PassedBecause, PassedGuard, Witness};
 
 /// A call, as far as the items of a case cover it.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +36,16 @@ pub struct Told {
 #[must_use]
 pub fn hole<'a>(case: &Case<'a>, call: &Call<'_, 'a>, solution: Solution, told: Told) -> Option<Hole> {
     let allowed_by = case.reference(solution.allowed_by?)?;
+    let mut given = solution.given;
+    if call.caller.is_forwarded() {
+        given.push(Given { key: "aws:ViaAWSService".to_owned(), values: Some(vec!["true".to_owned()]) });
+    }
     let witness = Witness {
         caller: call.caller.kind,
         principal: told.principal,
         action: told.action,
         resource: case.symbols.spell(&told.resource),
-        given: solution.given,
+        given,
     };
     Some(Hole { witness, danger: told.danger, allowed_by, passed: guards(case, call) })
 }

@@ -74,19 +74,41 @@ struct Survey<'a> {
     administering: Vec<usize>,
     doubts: Vec<Doubt<'a>>,
     gated: bool,
-    /// Something that MFA may guard is left to a caller with MFA.
+    /// What is left to a caller with MFA.
+    left: Left,
+    /// The same for the enrolment of other users, which is not what people come for.
+    left_on_others: Left,
+}
+
+/// What a caller with MFA keeps of what MFA may guard.
+#[derive(Clone, Copy, Default)]
+struct Left {
+    /// Something.
     kept: bool,
-    /// Something would be left to a caller if there were no conditions on MFA.
+    /// Something would be kept if there were no conditions on MFA.
     would_keep: bool,
 }
 
+impl Left {
+    fn is_lost(self) -> bool {
+        self.would_keep && !self.kept
+    }
+}
+
+impl Survey<'_> {
+    /// Whether conditions on MFA take everything away.
+    fn is_locked(&self) -> bool {
+        self.left.is_lost() || (!self.left.would_keep && self.left_on_others.is_lost())
+    }
+}
+
 fn finish<'a>(case: &Case<'a>, survey: Survey<'a>, enrolment: Enrolment, own: Option<Own>) -> Judgement {
+    let locked = survey.is_locked();
     let remarks = survey.remarks.into_values().collect();
     let mut holes: Vec<Hole> = survey.holes.into_values().collect();
     let guards = effective_guards(case);
     step_up(case, &guards, &mut holes);
     let gated = survey.gated || !guards.is_empty();
-    let locked = survey.would_keep && !survey.kept;
     let somebody = own.as_ref().map(|own| case.symbols.spell(&own.arn())).unwrap_or_default();
     let locked_out = if locked { blame::everyone(case, somebody).into_iter().collect() } else { Vec::new() };
     let verdict = if !holes.is_empty() {
@@ -219,14 +241,16 @@ impl<'a> Question<'_, 'a> {
         refused: bool,
         survey: &mut Survey<'a>,
     ) {
-        if survey.kept && (survey.gated || !refused) {
+        let on_others = matches!(self.reach, Reach::OtherUsers | Reach::PerhapsExempt);
+        let left = if on_others { &mut survey.left_on_others } else { &mut survey.left };
+        if left.kept && (survey.gated || !refused) {
             return;
         }
         let ask = |solver: &Solver<'_, 'a>| solver.ask(&self.action.covered, &self.resource.covered);
-        survey.would_keep |= ask(regardless).is_allowed();
+        left.would_keep |= ask(regardless).is_allowed();
         for solver in solvers {
             let outcome = ask(solver);
-            survey.kept |= !outcome.is_refused();
+            left.kept |= !outcome.is_refused();
             survey.gated |= refused && outcome.is_allowed();
         }
     }
@@ -252,7 +276,8 @@ impl<'a> Question<'_, 'a> {
             Danger::OtherUsers => 5,
             Danger::OutsideStepUp | Danger::ReadsOtherUsers | Danger::Vendor => 6,
             Danger::DeletesDevice => 7,
-            Danger::ThroughService => 8,
+            Danger::ThroughService if self.action.known.is_none() => 8,
+            Danger::ThroughService => 9,
         };
         let key = (rank, danger, solution.allowed_by);
         if holes.contains_key(&key) || holes.len() >= HOLES {

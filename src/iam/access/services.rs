@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::case::{Case, Item};
 use super::reading::Text;
+use crate::iam::actions::listed;
 use crate::iam::budget::Budget;
 use crate::iam::pattern::{self, Atom, Pattern, TooMany, Universe};
 use crate::iam::truth::Truth;
@@ -34,7 +35,8 @@ pub fn representatives(patterns: &[&Pattern], preferred: &[String], budget: &Bud
         let mut own = own.clone();
         own.extend(&wide);
         let universe = Universe::ActionsOf(service.clone());
-        found.extend(pattern::representatives(&universe, &own, preferred_of(service), budget)?);
+        let names = pattern::representatives(&universe, &own, preferred_of(service), budget)?;
+        found.extend(listed::existing(service, names, &own, budget)?);
     }
     let others = Universe::ActionsBeside(named().map(|(service, _)| service.clone()).collect());
     found.extend(pattern::representatives(&others, &wide, preferred_of(""), budget)?);

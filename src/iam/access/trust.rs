@@ -24,6 +24,9 @@ const ACCOUNTS: usize = 8;
 /// The key that tells the customers of a vendor apart.
 const EXTERNAL_ID: &str = "sts:externalid";
 
+/// The keys that say which organization a caller belongs to.
+const ORGANIZATION: [&str; 2] = ["aws:principalorgid", "aws:principalorgpaths"];
+
 /// An account that no policy names.
 const STRANGER: &str = "999999999999";
 
@@ -45,7 +48,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         locked_out.extend(lock_out(&case, kind, &signer, named));
     }
     let stranger = Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice"));
-    let admits_any_account = survey.holes.is_empty() && admits(&case, &stranger, with_mfa(&case));
+    let admits_any_account = survey.holes.is_empty() && admits_stranger(&case, &stranger);
     if survey.holes.is_empty() && survey.doubts.is_empty() && !survey.admitted && survey.would_admit {
         let somebody = people.first().map(|(signer, named)| describe(&case, signer, *named)).unwrap_or_default();
         locked_out.extend(blame::everyone(&case, somebody));
@@ -131,9 +134,14 @@ fn call<'a>(solver: &Solver<'_, 'a>, action: &str) -> Outcome<'a> {
     solver.call(action, "*")
 }
 
-fn admits(case: &Case<'_>, signer: &Signer, states: &[MfaState]) -> bool {
-    let caller = Caller::new(CallerKind::MfaSession, signer.clone(), false);
-    states.iter().any(|state| call(&Solver::new(case, &caller, state), "sts:assumerole").is_allowed())
+/// Whether somebody after MFA gets in who belongs to no organization that the policy could mean.
+fn admits_stranger<'a>(case: &Case<'a>, stranger: &Signer) -> bool {
+    let caller = Caller::new(CallerKind::MfaSession, stranger.clone(), false);
+    let admits = |state: &MfaState| {
+        let solver = Solver::new(case, &caller, state);
+        call(&ORGANIZATION.iter().fold(solver, |solver, key| solver.without(key)), "sts:assumerole").is_allowed()
+    };
+    with_mfa(case).iter().any(admits)
 }
 
 /// Whether somebody gets in, or may be meant by a principal that is not known: what cannot be told apart is people.

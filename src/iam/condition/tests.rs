@@ -313,22 +313,49 @@ fn choices_of(key: &str, tests: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn choices_tell_the_tests_on_a_key_apart() {
     let samples: BTreeMap<&str, &[&str]> = BTreeMap::from([
-        ("aws:SourceIp", &["10.1.2.3", "10.2.2.3", "203.0.113.9", "2001:db8::1", "2001:db9::1"][..]),
-        ("aws:CurrentTime", &["2029-01-01", "2030-01-31T00:00:00Z", "2030-05-01", "2031-01-31", "2032-01-01"]),
-        ("s3:max-keys", &["0", "10", "11", "100", "101", "9.5"]),
-        ("aws:PrincipalTag/team", &["ops", "OPS", "dev", "develop", "d", "x", "true"]),
+        (
+            "aws:SourceIp",
+            &[
+                "10.1.2.3",
+                "10.0.0.1",
+                "10.2.2.3",
+                "10.3.0.1",
+                "203.0.113.9",
+                "2001:db8::1",
+                "2001:db8:1::1",
+                "2001:db9::1",
+            ][..],
+        ),
+        (
+            "aws:CurrentTime",
+            &["2029-01-01", "2030-01-31T00:00:00Z", "2030-01-31T06:00:00Z", "2030-05-01", "2031-01-31", "2032-01-01"],
+        ),
+        ("s3:max-keys", &["0", "10", "10.2", "11", "100", "101", "9.5"]),
+        ("aws:PrincipalTag/team", &["ops", "OPS", "oPS", "opS", "dev", "develop", "d", "x", "true"]),
         ("aws:SecureTransport", &["true", "false"]),
+        ("s3:prefix", &["", "home/", "home/alice", "tmp"]),
     ]);
-    let tests: [(&str, &[(&str, &str)]); 6] = [
+    let tests: [(&str, &[(&str, &str)]); 14] = [
         ("aws:SourceIp", &[("IpAddress", r#""10.0.0.0/8""#), ("NotIpAddress", r#"["10.1.0.0/16", "2001:db8::/32"]"#)]),
+        ("aws:SourceIp", &[("IpAddress", r#""10.0.0.0/8""#), ("IpAddress", r#""10.0.0.0/15""#)]),
+        ("aws:SourceIp", &[("IpAddress", r#""10.0.0.9/14""#), ("IpAddress", r#"["10.0.0.0/15", "10.3.0.0/16"]"#)]),
+        ("aws:SourceIp", &[("IpAddress", r#""2001:db8::/32""#), ("NotIpAddress", r#""2001:db8::/48""#)]),
         ("aws:CurrentTime", &[("DateLessThan", r#""2030-01-31""#), ("DateGreaterThan", r#""2031-01-30""#)]),
+        ("aws:CurrentTime", &[("DateGreaterThan", r#""2030-01-31""#), ("DateLessThan", r#""2030-01-31T12:00:00Z""#)]),
         ("s3:max-keys", &[("NumericLessThanEquals", "10"), ("NumericNotEquals", "100")]),
+        ("s3:max-keys", &[("NumericLessThanEquals", "10"), ("NumericLessThan", "10.4")]),
         (
             "aws:PrincipalTag/team",
             &[("StringEquals", r#""ops""#), ("StringLike", r#""d*""#), ("StringLike", r#""*p*""#)],
         ),
         ("aws:PrincipalTag/team", &[("StringEqualsIgnoreCase", r#""OPS""#), ("StringNotEquals", r#""ops""#)]),
+        (
+            "aws:PrincipalTag/team",
+            &[("StringEqualsIgnoreCase", r#""Ops""#), ("StringEquals", r#"["ops", "OPS", "Ops"]"#)],
+        ),
         ("aws:SecureTransport", &[("Bool", r#""true""#)]),
+        ("s3:prefix", &[("StringEquals", r#"["", "home/"]"#), ("StringLike", r#""home/*""#)]),
+        ("s3:prefix", &[("StringLike", r#""*""#), ("StringNotLike", r#""?*""#)]),
     ];
     for (key, tests) in tests {
         let answers = |given: &str| -> Vec<Option<bool>> {
@@ -348,4 +375,20 @@ fn two_values_are_tried_where_a_set_operator_asks() {
     let choices = choices_of("aws:TagKeys", &[("ForAllValues:StringEquals", r#"["a", "b"]"#)]);
     assert!(choices.contains(&"-".to_owned()) && choices.contains(&"a".to_owned()));
     assert!(choices.iter().any(|choice| choice.contains(',')), "{choices:?}");
+}
+
+#[test]
+fn several_values_are_tried_where_several_tests_ask() {
+    let tests = [
+        ("ForAnyValue:StringEquals", r#""a""#),
+        ("ForAnyValue:StringEquals", r#""b""#),
+        ("ForAllValues:StringEquals", r#"["a", "b"]"#),
+    ];
+    let choices = choices_of("aws:TagKeys", &tests);
+    let meets = |choice: &&String| {
+        let values: Vec<&str> = choice.split(',').collect();
+        values.contains(&"a") && values.contains(&"b") && values.len() > 2
+    };
+    assert!(choices.iter().any(|choice| meets(&choice)), "{choices:?}");
+    assert!(choices.contains(&"a,b".to_owned()), "{choices:?}");
 }

@@ -1,8 +1,9 @@
 //! Conditions of a template: what they compare, and whether they hold in the deployment that is evaluated.
 
-use super::Resolver;
 use super::parameters::{ACCOUNT, REGION};
+use super::{Purpose, Resolver};
 use crate::extract::cloudformation::accounts::Home;
+use crate::extract::cloudformation::text::{Piece, pieces};
 use crate::tree::{Node, Part, Scalar};
 
 /// How deeply conditions may refer to each other; one that refers to itself ends here.
@@ -31,6 +32,13 @@ pub(in crate::extract::cloudformation) enum Operand {
         /// The pattern that they match, where there is one.
         pattern: Option<String>,
     },
+    /// The items of a list that is a parameter, put together: no text where the parameter is none.
+    Items {
+        /// The name of the parameter among all stacks.
+        name: String,
+        /// The expression, spelled so that equal things are spelled alike.
+        spelled: String,
+    },
     /// Something that is not known, spelled so that equal things are spelled alike.
     Open(String),
 }
@@ -43,11 +51,11 @@ impl Resolver<'_> {
         }
         self.template.condition(name)?;
         let before = self.choices.dependent();
-        let outer = self.in_condition.replace(true);
-        let settled = self.condition(name, CONDITION_DEPTH, &mut CONDITION_OPERANDS.clone());
+        let settled = self.with_purpose(Purpose::Condition, |resolver| {
+            resolver.condition(name, CONDITION_DEPTH, &mut CONDITION_OPERANDS.clone())
+        });
         let variable = self.variable_name(name);
         let holds = settled.or_else(|| self.choices.fact(&format!("condition {variable}")));
-        self.in_condition.set(outer);
         if let Some(holds) = holds
             && self.choices.dependent() > before
         {
@@ -89,8 +97,27 @@ impl Resolver<'_> {
 
     /// What one side of an `Fn::Equals` is.
     pub(in crate::extract::cloudformation) fn operand(&self, node: &Node) -> Operand {
-        let reference = node.as_function().filter(|(name, _)| *name == "Ref").and_then(|(_, name)| name.as_text());
-        let operand = reference.and_then(|name| self.parameter_operand(name));
+        let operand = match node.as_function() {
+            Some(("Ref", name)) => name.as_text().and_then(|name| self.parameter_operand(name)),
+            Some(("Fn::Sub", text)) => {
+                text.as_text().and_then(only_variable).and_then(|name| self.parameter_operand(name))
+            }
+            Some(("Fn::Join", argument)) => match argument.as_list() {
+                Some([_, items]) => match items.as_list() {
+                    Some([only]) => return self.operand(only),
+                    _ => self.items_operand(items, node),
+                },
+                _ => None,
+            },
+            Some(("Fn::Select", argument)) => match argument.as_list() {
+                Some([first, items]) if first.as_text() == Some("0") => match items.as_list() {
+                    Some([only, ..]) => return self.operand(only),
+                    _ => self.items_operand(items, node),
+                },
+                _ => None,
+            },
+            _ => None,
+        };
         operand.unwrap_or_else(|| match self.resolve(node) {
             Some(value) => match value.as_text() {
                 Some(text) => Operand::Text(text.to_owned()),
@@ -98,6 +125,20 @@ impl Resolver<'_> {
             },
             None => Operand::Open("nothing".to_owned()),
         })
+    }
+
+    /// What an expression over the items of a parameter is which is a list.
+    fn items_operand(&self, items: &Node, expression: &Node) -> Option<Operand> {
+        let (_, name) = items.as_function().filter(|(function, _)| *function == "Ref")?;
+        let declaration = self.declaration(name.as_text()?).filter(|it| it.is_list && !it.is_stored)?;
+        let passed = self.outer.and_then(|outer| outer.operand(declaration.name));
+        let name = match passed {
+            Some(Operand::Variable { name, .. } | Operand::Items { name, .. }) => name,
+            Some(_) => return None,
+            None if self.given(&declaration).is_some() => return None,
+            None => self.variable_name(declaration.name),
+        };
+        Some(Operand::Items { name, spelled: spelled(&self.resolve(expression)?) })
     }
 
     fn parameter_operand(&self, name: &str) -> Option<Operand> {
@@ -136,7 +177,14 @@ impl Resolver<'_> {
                 if pattern.as_ref().is_some_and(|pattern| self.patterns.refuses(pattern, value)) {
                     return Some(false);
                 }
+                self.choices.divide(name);
                 self.choices.is(name, value, &texts(allowed))
+            }
+            (Operand::Items { name, .. }, Operand::Text(text)) | (Operand::Text(text), Operand::Items { name, .. })
+                if text.is_empty() =>
+            {
+                self.choices.divide(name);
+                self.choices.is(name, "", &[])
             }
             _ if first == second => Some(true),
             (Operand::Variable { .. }, Operand::Variable { .. }) => self.same_value(first, second),
@@ -146,6 +194,11 @@ impl Resolver<'_> {
 
     /// Whether two parameters have the same value: settled through the values of one of them where they are listed.
     fn same_value(&self, first: &Operand, second: &Operand) -> Option<bool> {
+        for operand in [first, second] {
+            if let Operand::Variable { name, .. } = operand {
+                self.choices.divide(name);
+            }
+        }
         for (one, other) in [(first, second), (second, first)] {
             let (Operand::Variable { name, allowed, .. }, Operand::Variable { name: other, allowed: others, .. }) =
                 (one, other)
@@ -160,7 +213,20 @@ impl Resolver<'_> {
                 return self.choices.is(other, &value, &texts(others));
             }
         }
-        self.choices.fact(&both(first, second))
+        match (first, second) {
+            (Operand::Variable { name, .. }, Operand::Variable { name: other, .. }) => {
+                self.choices.are_alike(name, other)
+            }
+            _ => self.choices.fact(&both(first, second)),
+        }
+    }
+}
+
+/// The variable that a text for `Fn::Sub` is, where it is nothing else.
+fn only_variable(text: &str) -> Option<&str> {
+    match pieces(text).as_slice() {
+        [Piece::Variable(name)] => Some(name),
+        _ => None,
     }
 }
 
@@ -173,6 +239,7 @@ fn both(first: &Operand, second: &Operand) -> String {
     let spelled = |operand: &Operand| match operand {
         Operand::Text(text) => format!("text {text}"),
         Operand::Variable { name, .. } => format!("variable {name}"),
+        Operand::Items { name, spelled } => format!("items of {name}: {spelled}"),
         Operand::Open(spelled) => format!("open {spelled}"),
     };
     let (first, second) = (spelled(first), spelled(second));

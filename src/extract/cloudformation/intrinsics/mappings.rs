@@ -2,7 +2,7 @@
 
 use super::lists::first_unknown;
 use super::parameters::{ACCOUNT, REGION};
-use super::{Resolver, item, malformed};
+use super::{Operand, Purpose, Resolver, item, malformed};
 use crate::extract::cloudformation::choices::Reach;
 use crate::extract::cloudformation::text::{self, unknown};
 use crate::source::Span;
@@ -26,7 +26,8 @@ impl Resolver<'_> {
             Some([map, top, second, options]) => ([map, top, second], options.get("DefaultValue")),
             _ => return Value::Unknown(malformed("Fn::FindInMap")),
         };
-        let names = names.map(|name| self.text(name));
+        let [_, top_key, second_key] = names;
+        let names = names.map(|name| self.key_text(name));
         let [map_name, top, second] = &names;
         let Some(map_name) = map_name.as_text() else { return Value::Unknown(looked_up_by(&names)) };
         let missing = |way: &str| match fallback.and_then(|fallback| self.resolve(fallback)) {
@@ -39,7 +40,7 @@ impl Resolver<'_> {
             }
         };
         let Some(map) = self.template.mapping(map_name) else { return missing("") };
-        let row = match self.key(top, map, fallback.is_some()) {
+        let row = match self.key((top_key, top), map, fallback.is_some()) {
             Key::Is(row) => row,
             Key::Missing(told) => return missing(&format!("{told}.{}", second.as_text().unwrap_or("?"))),
             Key::Open => {
@@ -48,7 +49,7 @@ impl Resolver<'_> {
             }
         };
         let Some(columns) = map.get(row) else { return missing(row) };
-        match self.key(second, columns, fallback.is_some()) {
+        match self.key((second_key, second), columns, fallback.is_some()) {
             Key::Is(column) => {
                 let found = columns.get(column).and_then(|node| value(node, span));
                 found.unwrap_or_else(|| missing(&format!("{row}.{column}")))
@@ -58,9 +59,15 @@ impl Resolver<'_> {
         }
     }
 
+    /// The text of a key. One of which a parameter is only a part has the parameter's default in it.
+    fn key_text(&self, key: &Node) -> Scalar {
+        let text = self.with_purpose(Purpose::Key, |resolver| resolver.text(key));
+        if text.parts.len() > 1 { self.text(key) } else { text }
+    }
+
     /// The key of a map that a text is: where a deployment settles it, one of those that the map has or, if there is a
     /// value for that, another.
-    fn key<'m>(&self, text: &Scalar, map: &'m Node, or_another: bool) -> Key<'m> {
+    fn key<'m>(&self, (written, text): (&Node, &Scalar), map: &'m Node, or_another: bool) -> Key<'m> {
         let keys: Vec<&str> = map.as_map().unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
         if let Some(text) = text.as_text() {
             let found = keys.into_iter().find(|key| *key == text);
@@ -68,9 +75,11 @@ impl Resolver<'_> {
         }
         let [Part::Unknown(unknown)] = text.parts.as_slice() else { return Key::Open };
         let chooses = matches!(self.choices.reach(), Reach::Everything | Reach::Conditions);
-        let Some((variable, called)) = self.settled_by_deployment(unknown).filter(|_| chooses) else {
+        let Operand::Variable { name: variable, .. } = self.operand(written) else { return Key::Open };
+        if !chooses {
             return Key::Open;
-        };
+        }
+        let called = self.called(&variable);
         if keys.len() > MAX_KEYS {
             return Key::Open;
         }
@@ -98,19 +107,14 @@ impl Resolver<'_> {
         rows.all(|other| other.is_some_and(|other| text::same(first, other))).then(|| value(first, span))?
     }
 
-    /// The variable that an unknown text stands for, with what people call it.
-    fn settled_by_deployment(&self, unknown: &Unknown) -> Option<(String, String)> {
-        let name = unknown.name.as_str();
-        let pseudo = |pseudo: &str| name == self.pseudo_name(pseudo);
-        if pseudo(REGION) {
-            return Some((name.to_owned(), "the region".to_owned()));
+    /// What people call a variable.
+    fn called(&self, variable: &str) -> String {
+        let is_pseudo = |pseudo: &str| variable == self.pseudo_name(pseudo);
+        match variable {
+            _ if is_pseudo(REGION) => "the region".to_owned(),
+            _ if is_pseudo(ACCOUNT) => "the account".to_owned(),
+            _ => format!("`{variable}`"),
         }
-        if pseudo(ACCOUNT) {
-            return Some((name.to_owned(), "the account".to_owned()));
-        }
-        let parameter = name.strip_prefix("Ref ").filter(|_| self.outer.is_none())?;
-        let declaration = self.declaration(parameter).filter(|it| !it.is_list && !it.is_stored)?;
-        Some((self.variable_name(declaration.name), format!("`{parameter}`")))
     }
 }
 

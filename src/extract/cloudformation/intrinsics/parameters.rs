@@ -1,6 +1,6 @@
 //! Parameters and pseudo parameters: what a deployment gives, chosen where the template leaves it open.
 
-use super::{Resolver, item};
+use super::{Purpose, Resolver, item};
 use crate::extract::cloudformation::accounts::Home;
 use crate::extract::cloudformation::choices::Reach;
 use crate::extract::cloudformation::text::{Text, known, unknown, wholly_unknown};
@@ -74,7 +74,9 @@ impl<'a> Resolver<'a> {
     /// The value of a parameter; `None` where the template declares no parameter of this name.
     pub(super) fn parameter(&self, name: &str, span: Span) -> Option<Value> {
         let declaration = self.declaration(name)?;
-        if let Some(passed) = self.outer.filter(|_| !declaration.is_stored).and_then(|outer| outer.value(name)) {
+        if let Some(passed) =
+            self.outer.filter(|_| !declaration.is_stored).and_then(|outer| outer.value(name, self.purpose.get()))
+        {
             return Some(if declaration.is_list { listed(passed, span) } else { passed });
         }
         Some(match self.text_of(&declaration) {
@@ -98,33 +100,78 @@ impl<'a> Resolver<'a> {
         if let Some(given) = self.given(declaration) {
             return Ok(given.to_owned());
         }
+        if self.purpose.get() != Purpose::Text {
+            self.choices.divide(&variable);
+        }
         if let Some(value) = self.choices.value(&variable) {
             return Ok(value);
         }
         let chooses = match self.choices.reach() {
             Reach::Everything => true,
-            Reach::Conditions => self.in_condition.get(),
+            Reach::Conditions => self.purpose.get() != Purpose::Text,
             Reach::Nothing | Reach::Defaults => false,
         };
         match (allowed.as_slice(), default) {
             ([only], _) => Ok((*only).to_owned()),
             ([_, ..], _) if chooses => self.chosen(&variable, declaration),
-            (_, Some(default)) if self.choices.excludes(&variable, default) => Err("has another value here"),
-            (_, Some(_)) if self.in_condition.get() => Err("is a parameter with any value"),
-            (_, Some(default)) => Ok((*default).to_owned()),
+            (_, Some(default)) if self.choices.excludes(&variable, default) => Err(ANOTHER),
+            (_, Some(_)) if self.is_open_for_purpose() => Err("is a parameter with any value"),
+            (_, Some(default)) => self.kept(&variable, declaration, default),
             ([_, ..], None) => Err("has one of several allowed values"),
             ([], None) => Err("is a parameter without a default"),
         }
     }
 
-    /// One of the values that a parameter can have. Outside conditions a deployment is taken to keep the default.
+    /// Whether a default is one value among others: always in a condition, in a key as far as deployments are told apart.
+    fn is_open_for_purpose(&self) -> bool {
+        match self.purpose.get() {
+            Purpose::Text => false,
+            Purpose::Key => matches!(self.choices.reach(), Reach::Everything | Reach::Conditions),
+            Purpose::Condition => true,
+        }
+    }
+
+    /// The default, which text keeps; where conditions will ask for the value, one of those that they ask for.
+    fn kept(&self, variable: &str, declaration: &Declaration<'_>, default: &str) -> Result<String, &'static str> {
+        let Some(asked) = self.choices.foreseen(variable) else {
+            self.choices.keep(variable, default);
+            return Ok(default.to_owned());
+        };
+        let values = std::iter::once(default).chain(asked.iter().map(String::as_str).filter(|value| *value != default));
+        let mut values = values.filter(|value| self.can_be(declaration, value));
+        let found = values.find_map(|value| match self.choices.is(variable, value, &declaration.allowed) {
+            Some(true) => Some(Some(value)),
+            Some(false) => None,
+            None => Some(None),
+        });
+        match found {
+            Some(Some(value)) if value != default => {
+                self.choices.depart(variable);
+                self.choices.tell_last(variable, &format!("`{variable}` is `{value}`"));
+                Ok(value.to_owned())
+            }
+            Some(_) => Ok(default.to_owned()),
+            None => {
+                self.choices.depart(variable);
+                self.choices.tell_last(variable, &format!("`{variable}` has another value"));
+                Err(ANOTHER)
+            }
+        }
+    }
+
+    /// Whether the template lets a parameter have a value.
+    fn can_be(&self, declaration: &Declaration<'_>, value: &str) -> bool {
+        !declaration.pattern.is_some_and(|pattern| self.patterns.refuses(pattern, value))
+    }
+
+    /// One of the values that a parameter can have. In text a deployment is taken to keep the default.
     fn chosen(&self, variable: &str, declaration: &Declaration<'_>) -> Result<String, &'static str> {
         let Declaration { default, allowed, .. } = declaration;
-        let keeps = default.filter(|default| !self.choices.excludes(variable, default) && !self.in_condition.get());
+        let keeps = default.filter(|default| !self.choices.excludes(variable, default));
         let value = self.choices.one_of(variable, allowed).ok_or("has one of several allowed values")?;
         self.choices.tell(variable, &format!("`{variable}` is `{value}`"));
         if keeps.is_some_and(|default| default != value) {
-            self.choices.depart();
+            self.choices.depart(variable);
         }
         Ok(value.to_owned())
     }
@@ -185,6 +232,9 @@ impl<'a> Resolver<'a> {
 
     /// The id of the account: given, told by what the template declares, or one of those that it names, or another.
     fn account(&self) -> Value {
+        if self.purpose.get() != Purpose::Text {
+            self.choices.divide(ACCOUNT);
+        }
         let open = |form| Value::Scalar(wholly_unknown(set_by_deployment(self.pseudo_name(ACCOUNT), form)));
         let is_given = |id: &str| Value::Scalar(known(id));
         match self.home {
@@ -195,7 +245,7 @@ impl<'a> Resolver<'a> {
                         Some(true) => {
                             self.choices.tell(ACCOUNT, &format!("the account is {id}"));
                             if likely.is_some_and(|likely| likely != id) {
-                                self.choices.depart();
+                                self.choices.depart(ACCOUNT);
                             }
                             return is_given(id);
                         }
@@ -207,7 +257,7 @@ impl<'a> Resolver<'a> {
                     return open(Form::Identifier);
                 }
                 if likely.is_some() {
-                    self.choices.depart();
+                    self.choices.depart(ACCOUNT);
                 }
                 self.choices.tell(ACCOUNT, &format!("the account is not {}", ids.join(" or ")));
                 open(Form::Distinct)
@@ -241,6 +291,8 @@ fn listed(passed: Value, span: Span) -> Value {
     }
     Value::List(items.into_iter().map(|text| Node { span, value: Value::Scalar(text.finish()) }).collect())
 }
+
+const ANOTHER: &str = "has another value here";
 
 /// How many allowed values of one parameter are told apart.
 const MAX_ALLOWED: usize = 64;

@@ -1,7 +1,7 @@
 //! `Rules` of a template: which values of its parameters CloudFormation would refuse.
 
-use super::Resolver;
 use super::conditions::{Operand, RULE_DEPTH, RULE_OPERANDS};
+use super::{Purpose, Resolver};
 use crate::tree::{Node, Value};
 
 impl Resolver<'_> {
@@ -11,9 +11,9 @@ impl Resolver<'_> {
         if self.is_module {
             return;
         }
-        let outer = self.in_condition.replace(true);
-        let is_refused = self.choices.as_they_are(|| self.template.rules().iter().any(|rule| self.refuses(rule)));
-        self.in_condition.set(outer);
+        let is_refused = self.with_purpose(Purpose::Condition, |resolver| {
+            self.choices.as_they_are(|| self.template.rules().iter().any(|rule| resolver.refuses(rule)))
+        });
         if is_refused {
             self.choices.rule_out();
         }

@@ -110,3 +110,14 @@ fn a_user_below_a_path_is_not_named_by_his_name_alone() {
         assert_eq!(enrolment(&judge(&user, "user")), expected, "{path} {resource}");
     }
 }
+
+#[test]
+fn users_are_in_the_partition_that_the_policies_name() {
+    for partition in ["aws-cn", "aws-us-gov", "*"] {
+        let device = create(&format!("arn:{partition}:iam::*:mfa/*"));
+        let own = manage(NEEDED, &format!("arn:{partition}:iam::*:user/${{aws:username}}"));
+        assert_eq!(enrolment(&group(&json!([device, own]))), "possible", "{partition}");
+    }
+    let mixed = json!([create("arn:aws-cn:iam::*:mfa/*"), manage(NEEDED, OWN)]);
+    assert_eq!(enrolment(&group(&mixed)), "blocked");
+}

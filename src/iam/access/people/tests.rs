@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::fixture::{document, group, guard, holes, judge, locked_out, policies, verdict, with_mfa};
-use crate::iam::verdict::{CallerKind, Danger, PassedBecause, Verdict};
+use crate::iam::verdict::{CallerKind, Danger, Hole, PassedBecause, Verdict};
 
 const ENROLMENT: &[&str] = &["iam:CreateVirtualMFADevice", "iam:EnableMFADevice", "iam:ListMFADevices", "iam:GetUser"];
 
@@ -125,7 +125,11 @@ fn calls_that_services_make_are_another_way_in() {
     direct_only["Condition"]["Bool"] = json!({"aws:ViaAWSService": "false"});
     let judgement = group(&json!([everything(), direct_only]));
     assert!(holes(&judgement).iter().all(|(danger, _)| *danger == Danger::ThroughService), "{:?}", holes(&judgement));
-    assert_eq!(verdict(&judgement), "bypassable");
+    let Verdict::Bypassable(found) = &judgement.verdict else { panic!() };
+    let forwarded = |hole: &Hole| hole.witness.given.iter().any(|given| given.key == "aws:ViaAWSService");
+    assert!(found.iter().all(forwarded), "{found:?}");
+    // Services read and write for people; that one switches MFA off for them is less likely.
+    assert_eq!(found[0].witness.action, "s3:GetObject");
 }
 
 #[test]
@@ -308,5 +312,37 @@ fn the_unique_id_of_a_user_is_no_session() {
         let mut deny = guard(ENROLMENT);
         deny["Condition"][operator] = json!({"aws:userid": value});
         assert_eq!(verdict(&group(&json!([everything(), deny]))), expected, "{operator} {value}");
+    }
+}
+
+#[test]
+fn a_deny_of_everybody_locks_out_who_keeps_nothing_but_enrolment() {
+    let everybody = |exempt: &[&str]| {
+        let mut guard = guard(exempt);
+        guard["Condition"] = json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": ["true", "false"]}});
+        guard
+    };
+    assert_eq!(locked_out(&group(&json!([everything(), everybody(ENROLMENT)]))), [(CallerKind::MfaSession, true)]);
+    // Who is there to enrol other users has nothing else to keep.
+    let desk = json!({"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": "*", "Condition": with_mfa()});
+    assert!(locked_out(&group(&json!([desk]))).is_empty());
+    let never = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}, "Null": {"aws:MultiFactorAuthAge": "true"}});
+    let desk = json!({"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": "*", "Condition": never});
+    assert_eq!(locked_out(&group(&json!([desk]))), [(CallerKind::MfaSession, true)]);
+}
+
+#[test]
+fn holes_of_iam_and_sts_are_actions_that_exist() {
+    let left_open = |exempt: &[&str]| group(&json!([everything(), guard(&[ENROLMENT, exempt].concat())]));
+    assert_eq!(verdict(&left_open(&["sts:Get?essionToken", "iam:?etUser"])), "enforced");
+    let judgement = left_open(&["iam:*MFA*"]);
+    let found = holes(&judgement);
+    assert!(found.contains(&(Danger::Access, "iam:ListMFADeviceTags")), "{found:?}");
+    assert!(found.contains(&(Danger::RemovesDevice, "iam:DeactivateMFADevice")), "{found:?}");
+    // What no list knows may be new.
+    for (exempt, action) in [("iam:Frobnicate", "iam:Frobnicate"), ("iam:Resync*", "iam:resyncx")] {
+        let judgement = left_open(&[exempt]);
+        assert!(holes(&judgement).iter().all(|hole| *hole == (Danger::Access, action)), "{:?}", holes(&judgement));
+        assert_eq!(verdict(&judgement), "bypassable");
     }
 }

@@ -202,3 +202,24 @@ fn a_canonical_user_has_no_place_in_a_trust_policy() {
     let canonical = json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"});
     assert_eq!(verdict(&trust(&json!([allow(&canonical, &json!({}))]))), "unproven");
 }
+
+#[test]
+fn strangers_belong_to_no_organization_that_is_named() {
+    let anybody = |condition: Value| {
+        let mut both = with_mfa();
+        both.as_object_mut().unwrap().extend(condition.as_object().unwrap().clone());
+        trust(&json!([allow(&json!({"AWS": "*"}), &both)]))
+    };
+    for (condition, any) in [
+        (json!({}), true),
+        (json!({"StringEquals": {"aws:PrincipalTag/team": "ops"}}), true),
+        (json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}), true),
+        (json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}), true),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}), false),
+        (json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}), false),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}), false),
+    ] {
+        let judgement = anybody(condition.clone());
+        assert_eq!((verdict(&judgement), judgement.admits_any_account), ("enforced", any), "{condition}");
+    }
+}
