@@ -75,7 +75,7 @@ pub(super) fn picture(finding: &Finding, names: &Names<'_>, terminal: Terminal) 
 fn write_fixes_left_out(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     match report.fixes.left_out {
         0 => Ok(()),
-        more => writeln!(out, "no fix was looked for in {}: it would take too long\n", number(more, "finding")),
+        more => writeln!(out, "no fix was looked for of {}: that would take too long\n", number(more, "finding")),
     }
 }
 
