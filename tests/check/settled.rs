@@ -181,9 +181,13 @@ Conditions: {IsProd: !Equals [!Ref Stage, prod]}";
     let found =
         report(&role(sections, &format!("!If [IsProd, {}, {GUARD}]", lookup("!Ref Stage"))), Settings::default());
     assert_eq!(verdict(&found, "Ops", "role-trust"), "enforced");
-    // What is only a part of a key is looked up with its default.
-    let found = report(&role(sections, &lookup("!Sub 'x${Stage}'")), Settings::default());
-    assert_eq!(verdict(&found, "Ops", "role-trust"), "enforced");
+    // What a key is only made of is looked up with its default.
+    for made in ["!Sub 'x${Stage}'", "!Select [0, !Ref Stages]", "!Select [0, !Split ['-', !Sub '${Stage}-x']]"] {
+        let sections =
+            sections.replace("Parameters: {", "Parameters: {Stages: {Type: CommaDelimitedList, Default: 'prod,x'}, ");
+        let found = report(&role(&sections, &lookup(made)), Settings::default());
+        assert_eq!(verdict(&found, "Ops", "role-trust"), "enforced", "{made}");
+    }
     let folder = folder(&[
         ("role.yaml", &role(sections, &lookup("!Ref Stage"))),
         (

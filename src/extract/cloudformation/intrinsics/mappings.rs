@@ -59,10 +59,11 @@ impl Resolver<'_> {
         }
     }
 
-    /// The text of a key. One of which a parameter is only a part has the parameter's default in it.
+    /// The text of a key. One that is made of parameters, and none by itself, has their defaults in it.
     fn key_text(&self, key: &Node) -> Scalar {
         let text = self.with_purpose(Purpose::Key, |resolver| resolver.text(key));
-        if text.parts.len() > 1 { self.text(key) } else { text }
+        let is_settled = text.as_text().is_some() || matches!(self.operand(key), Operand::Variable { .. });
+        if is_settled { text } else { self.text(key) }
     }
 
     /// The key of a map that a text is: where a deployment settles it, one of those that the map has or, if there is a
