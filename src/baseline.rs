@@ -56,11 +56,13 @@ impl Baseline {
     }
 
     fn parse(name: String, text: String) -> Result<Self, String> {
-        let wrong = |what: String| {
-            format!("cannot use the baseline `{name}`: {what}; write one with `mfagate check --format json={name}`")
+        let unusable = |what: &str, file: &str| {
+            format!("cannot use the baseline `{name}`: {what}; write one with `mfagate check --format json={file}`")
         };
-        let report: Earlier =
-            serde_json::from_str(&text).map_err(|error| wrong(format!("it is no JSON report of mfagate ({error})")))?;
+        // What is no report may be something that nobody wants to have overwritten.
+        let foreign = |error| unusable(&format!("it is no JSON report of mfagate ({error})"), "baseline.json");
+        let report: Earlier = serde_json::from_str(&text).map_err(foreign)?;
+        let wrong = |what: String| unusable(&what, &name);
         if report.format_version != "1" {
             return Err(wrong(format!("its format version is `{}`, and only `1` is known", report.format_version)));
         }
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn what_is_no_report_is_refused() {
         assert!(refused("{}").contains("missing field `format_version`"), "{}", refused("{}"));
-        assert!(refused("not JSON").contains("write one with `mfagate check --format json=base.json`"));
+        assert!(refused("not JSON").contains("write one with `mfagate check --format json=baseline.json`"));
         let of_the_future = r#"{"format_version": "2", "findings": []}"#;
         assert!(refused(of_the_future).contains("its format version is `2`, and only `1` is known"));
         let finding = r#"{"rule": "r", "fingerprint": "f", "severity": "grave", "status": "new", "waived": null}"#;
