@@ -96,6 +96,9 @@ impl Fixes {
 /// How much may be judged for one finding, in bytes: enough for all candidates of a large template.
 const WORK: usize = 8 << 20;
 
+/// For how many looks there has to be work, so that it is worth to begin with a finding.
+const LOOKS: usize = 8;
+
 /// What a project has decided, and what its inputs are.
 #[derive(Clone, Copy)]
 pub(crate) struct Project<'a> {

@@ -12,7 +12,7 @@ use super::search::{self, Repaired};
 use super::stages::{Files, Stage, Stages};
 use super::surroundings::Surroundings;
 use super::together::{self, Proposal};
-use super::{Project, WORK, candidates, changes};
+use super::{LOOKS, Project, WORK, candidates, changes};
 use crate::finding::Finding;
 use crate::inventory::Address;
 use crate::report::Report;
@@ -67,9 +67,18 @@ fn round(mut stages: Stages<'_>, bench: &Bench<'_>, counts: impl Fn(&Finding) ->
     held.or_else(other).or_else(|| Some(first(&of_whole, bench)?.1.scene))
 }
 
-/// The first of some findings that can be repaired.
+/// How much may be judged for findings of one part that turn out to be beyond repair, in bytes.
+const WORK_IN_VAIN: usize = 256 << 20;
+
+/// The first of some findings that can be repaired, if it is not far down.
 fn first<'f>(findings: &[(&'f Finding, Stage)], bench: &Bench<'_>) -> Option<(&'f Finding, Repaired)> {
-    findings.iter().find_map(|(finding, stage)| Some((*finding, search::repair(stage, finding, bench, WORK)?)))
+    let mut left = WORK_IN_VAIN;
+    findings.iter().find_map(|(finding, stage)| {
+        let cost = stage.cost(bench);
+        let work = WORK.max(LOOKS * cost);
+        left = left.checked_sub(work.min(search::TRIES * cost))?;
+        Some((*finding, search::repair(stage, finding, bench, work)?))
+    })
 }
 
 fn of_part<'a>(finding: &'a Finding, repaired: &'a Repaired) -> Option<Proposal<'a>> {

@@ -8,7 +8,7 @@ use super::{candidates, edit};
 use crate::finding::{Finding, Severity};
 
 /// How many edited texts are tried for one finding.
-const TRIES: usize = 64;
+pub(super) const TRIES: usize = 64;
 
 /// How many edits in a row are tried.
 const STEPS: usize = 4;

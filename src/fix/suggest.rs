@@ -9,7 +9,7 @@ use super::search::{self, Repaired};
 use super::stages::{Files, Stage, Stages};
 use super::surroundings::Surroundings;
 use super::together::{self, Proposal};
-use super::{Fix, Fixes, Project, WORK, addition, candidates, changes};
+use super::{Fix, Fixes, LOOKS, Project, WORK, addition, candidates, changes};
 use crate::finding::Finding;
 use crate::report::Report;
 
@@ -18,9 +18,6 @@ const FINDINGS: usize = 100;
 
 /// How much may be judged for all findings of a report, in bytes: it takes a few seconds.
 const WORK_FOR_ALL: usize = 32 << 20;
-
-/// How many looks have to be left for a finding to begin with it.
-const LOOKS: usize = 8;
 
 /// Looks for the fixes of the findings of a report, as they stand in it.
 pub(crate) fn suggest(report: &Report, project: Project<'_>) -> Fixes {
