@@ -207,9 +207,9 @@ fn parts_that_have_nothing_to_do_with_each_other_are_not_multiplied() {
     assert!(found.findings.iter().all(|finding| !finding.message.contains(" and `C")));
 }
 
-#[test]
-fn too_many_deployments_are_unproven_with_the_reason() {
-    let names = (0..7).map(|at| format!("C{at}"));
+/// A role with so many statements that each ask for MFA under a condition of their own.
+fn role_with_choices(count: usize) -> String {
+    let names = (0..count).map(|at| format!("C{at}"));
     let conditions: String = names.clone().map(|name| format!("  {name}: !Equals [!Ref P{name}, x]\n")).collect();
     let parameters: String = names.clone().map(|name| format!("  P{name}: {{Type: String}}\n")).collect();
     let statements: String = names
@@ -221,11 +221,54 @@ fn too_many_deployments_are_unproven_with_the_reason() {
         .collect();
     let text = role(&format!("Parameters:\n{parameters}Conditions:\n{conditions}"), GUARD);
     let (head, _) = text.split_once("          Effect").unwrap();
-    let found = report(&format!("{head}{statements}"), Settings::default());
+    format!("{head}{statements}")
+}
+
+#[test]
+fn nine_conditions_are_taken_together() {
+    let found = report(&role_with_choices(9), Settings::default());
+    assert_eq!(verdict(&found, "Ops", "role-trust"), "bypassable");
+    assert_eq!(messages(&found, RULE).len(), 9);
+}
+
+#[test]
+fn too_many_deployments_are_unproven_with_the_reason() {
+    let found = report(&role_with_choices(10), Settings::default());
     assert_eq!(verdict(&found, "Ops", "role-trust"), "unproven");
     let reasons: Vec<&str> =
         found.findings.iter().filter(|it| it.rule == "mfa-unproven").map(|it| it.message.as_str()).collect();
     assert!(reasons[0].contains("there are too many combinations to judge each of them"), "{reasons:?}");
+}
+
+#[test]
+fn statements_that_a_deployment_may_add_are_behind_the_guard_like_the_rest() {
+    let names = (0..8).map(|at| format!("C{at}"));
+    let parameters: String = names.clone().map(|name| format!("  P{name}: {{Type: String}}\n")).collect();
+    let conditions: String = names.clone().map(|name| format!("  {name}: !Equals [!Ref P{name}, x]\n")).collect();
+    let allowed = |name: String| {
+        let allow = format!("{{Effect: Allow, Action: 's3:{name}*', Resource: '*'}}");
+        format!("              - !If [{name}, {allow}, !Ref AWS::NoValue]\n")
+    };
+    let allows: String = names.map(allowed).collect();
+    let text = format!(
+        "Parameters:\n{parameters}Conditions:\n{conditions}Resources:
+  Team:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: access
+          PolicyDocument:
+            Version: '2012-10-17'
+            Statement:
+              - Effect: Deny
+                NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
+                Resource: '*'
+                Condition: {{BoolIfExists: {{'aws:MultiFactorAuthPresent': 'false'}}}}
+{allows}"
+    );
+    let found = report(&text, Settings::default());
+    assert_eq!(verdict(&found, "Team", "group"), "enforced");
+    assert!(messages(&found, "mfa-unproven").is_empty());
 }
 
 #[test]

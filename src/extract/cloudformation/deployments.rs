@@ -19,11 +19,14 @@ use crate::inventory::deployments::Deployment;
 
 mod parts;
 
-/// How many deployments of one part are told apart.
-const MAX_DEPLOYMENTS: usize = 64;
+/// How many deployments of one part are told apart: those of nine conditions that have nothing to do with each other.
+const MAX_DEPLOYMENTS: usize = 512;
 
 /// How many resources are evaluated for one part, counted once for each deployment.
 const MAX_EVALUATED: usize = 4096;
+
+/// The same for all parts of a template.
+const MAX_EVALUATED_IN_ALL: usize = 64 * MAX_RESOURCES;
 
 /// How many resources AWS lets a stack have.
 const MAX_RESOURCES: usize = 500;
@@ -41,6 +44,8 @@ pub(super) struct Evaluation<'a> {
     names: Names,
     /// The modules whose text says something about the account: none where there are more resources than can be deployed.
     modules: Modules<'a>,
+    /// How many resources there are to evaluate.
+    considered: usize,
     /// What all evaluations have cost.
     total: Rc<Total>,
     /// The account that the template can only be meant for.
@@ -61,11 +66,11 @@ impl<'a> Evaluation<'a> {
     pub(super) fn new(around: Around<'a>, template: &'a Template<'a>, settings: &'a Settings) -> Self {
         let names = Names::new(&Resolver::at_defaults(template, settings).near(around), &template.resources);
         let considered = template.resources.iter().filter(|it| is_considered(it)).copied();
-        let modules = (considered.clone().count() <= MAX_RESOURCES).then(|| around.templates.modules().clone());
-        let modules = modules.unwrap_or_default();
+        let count = considered.clone().count();
+        let modules = (count <= MAX_RESOURCES).then(|| around.templates.modules().clone()).unwrap_or_default();
         let own_account = accounts::own(modules.bodies(considered).into_iter());
         let total = Rc::default();
-        let mut evaluation = Self { around, template, settings, names, modules, own_account, total };
+        let mut evaluation = Self { around, template, settings, names, modules, considered: count, own_account, total };
         evaluation.note_chosen_names();
         evaluation
     }
@@ -130,7 +135,8 @@ impl<'a> Evaluation<'a> {
             (None, None) => Home::OneOf { ids: &ids, likely: likely.as_deref() },
         };
         let assumption = home.assumption().filter(|_| bodies().any(accounts::speaks_of_own));
-        let limit = (MAX_EVALUATED / resources.len().max(1)).clamp(1, MAX_DEPLOYMENTS);
+        let of_all = MAX_EVALUATED_IN_ALL / self.considered.max(1);
+        let limit = (MAX_EVALUATED / resources.len().max(1)).min(of_all).clamp(1, MAX_DEPLOYMENTS);
         let reaches = [Reach::Everything, Reach::Conditions, Reach::Nothing];
         let outcome = reaches.iter().find_map(|reach| self.explore(&resources, home, *reach, limit));
         let mut outcome = outcome.unwrap_or_default();

@@ -110,8 +110,8 @@ fn add(to: &Cell<usize>, count: usize) -> usize {
 /// How many resources of templates within a template are looked through, counted each time.
 const MAX_FOLLOWED_IN_ALL: usize = 4 << 20;
 
-/// How many resources within a template are read: AWS lets a stack have 2500 with all within it, and each may be judged in 64
-/// deployments.
+/// How many resources within a template are read, counted once for each deployment: AWS lets a stack have 2500 with all within
+/// it, and so many may be judged in 64 deployments.
 const MAX_READ: usize = 64 * 2500;
 
 /// Evaluates the functions of one template.
