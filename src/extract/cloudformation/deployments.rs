@@ -67,7 +67,7 @@ impl<'a> Evaluation<'a> {
         let names = Names::new(&Resolver::at_defaults(template, settings).near(around), &template.resources);
         let considered = template.resources.iter().filter(|it| is_considered(it)).copied();
         let count = considered.clone().count();
-        let modules = (count <= MAX_RESOURCES).then(|| around.templates.modules().clone()).unwrap_or_default();
+        let modules = if count <= MAX_RESOURCES { around.templates.modules().clone() } else { Modules::default() };
         let own_account = accounts::own(modules.bodies(considered).into_iter());
         let total = Rc::default();
         let mut evaluation = Self { around, template, settings, names, modules, considered: count, own_account, total };
