@@ -202,3 +202,49 @@ Resources:
     let found = check(&Options::new(vec![folder.path().to_owned()]));
     assert_eq!(messages(&found, RULE), [(Severity::Error, "when `Kind` is dev")]);
 }
+
+#[test]
+fn what_is_excluded_for_one_of_two_equal_parameters_is_for_the_other() {
+    let text = |first: &str, second: &str, third: &str| {
+        let statement = |account: &str| {
+            format!("{{Effect: Allow, Principal: {{AWS: '{account}'}}, Action: 'sts:AssumeRole', Condition: {GUARD}}}")
+        };
+        let open = "{Effect: Allow, Principal: {AWS: '444444444444'}, Action: 'sts:AssumeRole'}";
+        let (one, two) = (statement("111122223333"), statement("222222222222"));
+        format!(
+            "
+Parameters: {{P: {{Type: String}}, Q: {{Type: String}}}}
+Conditions:
+  Same: !Equals [!Ref P, !Ref Q]
+  PIsX: !Equals [!Ref P, x]
+  QIsX: !Equals [!Ref Q, x]
+Resources:
+  Ops:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement:
+          - {one}
+          - !If [{first}, !Ref AWS::NoValue, {two}]
+          - !If [{second}, {two}, !Ref AWS::NoValue]
+          - !If [{third}, {open}, !Ref AWS::NoValue]
+"
+        )
+    };
+    for (first, second, third, is_open) in [
+        // The same value is x for both.
+        ("QIsX", "Same", "PIsX", "when `QIsX` is true and `Same` is true"),
+        ("PIsX", "Same", "QIsX", "when `PIsX` is true and `Same` is true"),
+    ] {
+        let found = report(&text(first, second, third), Settings::default());
+        assert_eq!(messages(&found, RULE), [(Severity::Error, is_open)], "{first} {second} {third}");
+    }
+    // Two equal values are not one x and one not.
+    for first in ["PIsX", "QIsX"] {
+        let text = text(first, "Same", "Never");
+        let never = "  Never: !And [!Condition Same, !Not [!Condition QIsX], !Condition PIsX]\nResources:";
+        let found = report(&text.replace("Resources:", never), Settings::default());
+        assert_eq!(verdict(&found, "Ops", "role-trust"), "enforced", "{first}");
+    }
+}

@@ -153,7 +153,8 @@ impl Choices {
             self.unlike.borrow_mut().push([one, other]);
             return Some(false);
         }
-        if let Some(State::IsNone(gone)) = self.variables.borrow_mut().remove(&other) {
+        let state = self.variables.borrow_mut().remove(&other);
+        if let Some(State::IsNone(gone)) = state {
             let mut variables = self.variables.borrow_mut();
             match variables.get_mut(&one) {
                 Some(State::IsNone(excluded)) => excluded.extend(gone),

@@ -140,7 +140,7 @@ fn by_position<'t>(own: &[(Block<'t>, bool)], count: usize, index: usize) -> Opt
     let at = match (dynamic.as_slice(), dynamic.last()) {
         ([], _) => (own.len() == count).then_some(index),
         ([first, ..], _) if index < *first => Some(index),
-        (_, Some(last)) if index + (own.len() - 1 - last) >= count => Some(own.len() - (count - index)),
+        (_, Some(last)) if index + (own.len() - 1 - last) >= count => own.len().checked_sub(count.checked_sub(index)?),
         ([only], _) => Some(*only),
         _ => None,
     };
