@@ -6,6 +6,7 @@ mod baseline;
 mod cdk;
 mod change;
 mod cloudformation_properties;
+mod conditions;
 mod deployments;
 mod imports;
 mod locate;
