@@ -53,6 +53,11 @@ Resources:
 
 pub(crate) const GUARD: &str = "{Bool: {'aws:MultiFactorAuthPresent': 'true'}}";
 
+/// A Deny for groups that leaves what enrolling the first device takes.
+pub(crate) const GROUP_GUARD: &str = "{Effect: Deny, NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', \
+                                      'iam:ListMFADevices'], Resource: '*', Condition: {BoolIfExists: \
+                                      {'aws:MultiFactorAuthPresent': 'false'}}}";
+
 pub(crate) const RULE: &str = "role-trust-without-mfa";
 
 #[test]
@@ -260,10 +265,7 @@ fn statements_that_a_deployment_may_add_are_behind_the_guard_like_the_rest() {
           PolicyDocument:
             Version: '2012-10-17'
             Statement:
-              - Effect: Deny
-                NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
-                Resource: '*'
-                Condition: {{BoolIfExists: {{'aws:MultiFactorAuthPresent': 'false'}}}}
+              - {GROUP_GUARD}
 {allows}"
     );
     let found = report(&text, Settings::default());
@@ -441,13 +443,10 @@ Resources:
       Groups: [!Sub '${Stage}-ops']
       PolicyDocument:
         Version: '2012-10-17'
-        Statement:
-          Effect: Deny
-          NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
-          Resource: '*'
-          Condition: {BoolIfExists: {'aws:MultiFactorAuthPresent': 'false'}}
+        Statement: GUARD
 ";
-    assert_eq!(verdict(&report(text, Settings::default()), "Team", "group"), "enforced");
+    let text = text.replace("GUARD", GROUP_GUARD);
+    assert_eq!(verdict(&report(&text, Settings::default()), "Team", "group"), "enforced");
     let elsewhere = text.replace("Groups: [!Sub '${Stage}-ops']", "Groups: [!Sub '${Stage}-developers']");
     assert_eq!(verdict(&report(&elsewhere, Settings::default()), "Team", "group"), "bypassable");
 }

@@ -5,7 +5,7 @@ use mfagate::extract::Settings;
 use mfagate::finding::Severity;
 use mfagate::{Options, check};
 
-use crate::deployments::{GUARD, RULE, given, messages, report, role, verdict};
+use crate::deployments::{GROUP_GUARD, GUARD, RULE, given, messages, report, role, verdict};
 use crate::runs::folder;
 
 #[test]
@@ -53,13 +53,10 @@ Resources:
       Groups: [!Sub '${Stage}-team']
       PolicyDocument:
         Version: '2012-10-17'
-        Statement:
-          Effect: Deny
-          NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
-          Resource: '*'
-          Condition: {BoolIfExists: {'aws:MultiFactorAuthPresent': 'false'}}
+        Statement: GUARD
 ";
-    assert_eq!(verdict(&report(text, Settings::default()), "Team", "group"), "enforced");
+    let text = text.replace("GUARD", GROUP_GUARD);
+    assert_eq!(verdict(&report(&text, Settings::default()), "Team", "group"), "enforced");
     let elsewhere = text.replace("Groups: [!Sub '${Stage}-team']", "Groups: [dev-team]");
     let found = report(&elsewhere, Settings::default());
     assert_eq!(messages(&found, "group-without-mfa"), [(Severity::Error, "when `IsProd` is true")]);
@@ -92,11 +89,7 @@ Resources:{}{}
       Groups: [team]
       PolicyDocument:
         Version: '2012-10-17'
-        Statement:
-          Effect: Deny
-          NotAction: ['iam:CreateVirtualMFADevice', 'iam:EnableMFADevice', 'iam:ListMFADevices']
-          Resource: '*'
-          Condition: {{BoolIfExists: {{'aws:MultiFactorAuthPresent': 'false'}}}}
+        Statement: {GROUP_GUARD}
 ",
         group("One", "IsProd"),
         group("Other", "IsNot")
