@@ -24,10 +24,11 @@ pub(crate) fn everything(report: &Report, project: Project<'_>) -> Vec<FileFix> 
     let waived = report.set_aside.waived.iter().map(|waived| (waived.finding.rule, &waived.finding.address));
     let accepted: HashSet<(&str, &Address)> = waived.collect();
     let counts = |finding: &Finding| !accepted.contains(&(finding.rule, &finding.address));
-    let files: Vec<Files<'_>> =
-        surroundings.files().into_iter().filter_map(|number| surroundings.tied(number)).collect();
-    let edited: Vec<_> =
-        files.par_iter().map(|files| changes(&files.scene(), &exhausted(files, &project.bench(), counts))).collect();
+    let files = surroundings.files(report.findings.iter().filter(|finding| counts(finding)));
+    let edited: Vec<_> = files
+        .par_iter()
+        .map(|(_, files)| changes(&files.scene(), &exhausted(files, &project.bench(), counts)))
+        .collect();
     files::sorted(edited.into_iter().flatten())
 }
 

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::scene::{Bench, Scene};
 use super::search::{self, Repaired};
-use super::stages::{Files, Stage, Stages};
+use super::stages::{Stage, Stages};
 use super::surroundings::Surroundings;
 use super::together::{self, Proposal};
 use super::{Fix, Fixes, LOOKS, Project, WORK, addition, candidates, changes};
@@ -22,11 +22,10 @@ const WORK_FOR_ALL: usize = 32 << 20;
 /// Looks for the fixes of the findings of a report, as they stand in it.
 pub(crate) fn suggest(report: &Report, project: Project<'_>) -> Fixes {
     let (surroundings, bench) = (Surroundings::new(report, project.inputs), project.bench());
-    let files = surroundings.files().into_iter().filter_map(|number| Some((number, surroundings.tied(number)?)));
-    let files: HashMap<usize, Files<'_>> = files.collect();
-    let mut stages = files.iter().map(|(number, files)| (*number, Stages::new(files, files.scene()))).collect();
     let repairable = |place: &usize| report.findings.get(*place).is_some_and(|it| candidates::has_repair(it.rule));
     let asked: Vec<usize> = report.heaviest_first().into_iter().filter(repairable).collect();
+    let files = surroundings.files(asked.iter().take(FINDINGS).filter_map(|place| report.findings.get(*place)));
+    let mut stages = files.iter().map(|(number, files)| (*number, Stages::new(files, files.scene()))).collect();
     let (mut tasks, mut left) = (Vec::new(), WORK_FOR_ALL);
     let mut left_out = asked.len().saturating_sub(FINDINGS);
     for place in asked.into_iter().take(FINDINGS) {

@@ -20,8 +20,7 @@ use crate::rules::Judged;
 pub(super) struct Surroundings<'a> {
     inputs: &'a [Input],
     subjects: &'a [(Subject, Judgement)],
-    /// The inputs that belong together, by their indices.
-    groups: Sets,
+    groups: Groups<'a>,
     /// The subjects that have a document, by the document's place in memory.
     users: HashMap<usize, Vec<usize>>,
 }
@@ -37,29 +36,35 @@ impl<'a> Surroundings<'a> {
                 users.entry(Arc::as_ptr(document).addr()).or_default().push(at);
             }
         }
-        Self { inputs, subjects: &report.subjects, groups: groups.sets, users }
+        Self { inputs, subjects: &report.subjects, groups, users }
     }
 
     /// The files that a finding is in, by their number, where these can be edited.
     pub(super) fn files_with(&self, finding: &Finding) -> Option<usize> {
-        let at = self.inputs.iter().position(|input| input.source.name() == &*finding.address.input)?;
-        scene::is_written(self.inputs.get(at)?).then(|| self.groups.first(at))
+        let at = self.input(finding)?;
+        scene::is_written(self.inputs.get(at)?).then(|| self.groups.sets.first(at))
     }
 
-    /// The numbers of all files that can be edited, with those that they are tied to.
-    pub(super) fn files(&self) -> BTreeSet<usize> {
-        let written = self.inputs.iter().enumerate().filter(|(_, input)| scene::is_written(input));
-        written.map(|(at, _)| self.groups.first(at)).collect()
+    /// The files that these findings are in or tied to, by their numbers, where any of them can be edited.
+    pub(super) fn files<'f>(&self, findings: impl Iterator<Item = &'f Finding>) -> BTreeMap<usize, Files<'a>> {
+        let number = |finding: &Finding| Some(self.groups.sets.first(self.input(finding)?));
+        let numbers: BTreeSet<usize> = findings.filter_map(number).collect();
+        numbers.into_iter().filter_map(|number| Some((number, self.tied(number)?))).collect()
     }
 
-    /// Files that belong together; `None` where it is too much to judge again and again.
-    pub(super) fn tied(&self, number: usize) -> Option<Files<'a>> {
+    /// The input that a finding is in, by its index.
+    fn input(&self, finding: &Finding) -> Option<usize> {
+        self.groups.by_name.get(&*finding.address.input).copied()
+    }
+
+    /// Files that belong together; `None` where none can be edited, or where it is too much to judge again and again.
+    fn tied(&self, number: usize) -> Option<Files<'a>> {
         /// A plan that is tied to a template is judged again with it, if it is no larger than this.
         const LARGEST: usize = 1 << 20;
-        let members = self.inputs.iter().enumerate().filter(|(at, _)| self.groups.first(*at) == number);
+        let members = self.inputs.iter().enumerate().filter(|(at, _)| self.groups.sets.first(*at) == number);
         let inputs: Vec<&Input> = members.map(|(_, input)| input).collect();
         let size: usize = inputs.iter().map(|input| input.source.text().len()).sum();
-        if size > LARGEST {
+        if size > LARGEST || !inputs.iter().any(|input| scene::is_written(input)) {
             return None;
         }
         let names: HashSet<&str> = inputs.iter().map(|input| input.source.name()).collect();
@@ -147,9 +152,9 @@ fn documents(subject: &Subject) -> impl Iterator<Item = &Arc<Document>> {
     attached(subject).filter_map(|attached| attached.content.as_ref().ok())
 }
 
-/// Which inputs belong together, while it is found out.
+/// Which inputs belong together, by their indices.
 struct Groups<'a> {
-    by_name: BTreeMap<&'a str, usize>,
+    by_name: HashMap<&'a str, usize>,
     sets: Sets,
 }
 

@@ -129,8 +129,8 @@ fn with_files<T>(text: &str, look: impl FnOnce(&Files<'_>, &Bench<'_>, &Report) 
     let loaded = load::load(&options.paths, &mut text.as_bytes());
     let look = |report: &Report, project: Project<'_>| {
         let surroundings = Surroundings::new(report, project.inputs);
-        let files = surroundings.tied(0).expect("the text is small");
-        look(&files, &project.bench(), report)
+        let files = surroundings.files(report.findings.iter());
+        look(&files[&0], &project.bench(), report)
     };
     crate::check_loaded(&loaded, &options, look).1
 }
