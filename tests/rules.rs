@@ -162,3 +162,25 @@ fn the_parameter_whose_value_is_missing_is_named() {
     let (.., help) = told.iter().find(|(rule, ..)| *rule == "mfa-unproven").unwrap();
     assert!(help.contains("--parameter Mfa="), "{help}");
 }
+
+#[test]
+fn who_lets_in_anybody_is_told_to_name_somebody_with_mfa_and_without() {
+    let role = |principal: &str, condition: Value| {
+        let document = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": {"AWS": principal}, "Condition": condition}});
+        told(&json!({"Resources": {"X": {"Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": document}}}}))
+    };
+    let mfa = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+    let organization = json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}});
+    for (principal, condition, rule, names) in [
+        ("*", json!({}), "role-trust-without-mfa", true),
+        ("*", mfa, "trust-any-account", true),
+        ("*", organization, "role-trust-without-mfa", false),
+        ("111122223333", json!({}), "role-trust-without-mfa", false),
+    ] {
+        let told = role(principal, condition.clone());
+        let [(found, .., help)] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!((*found, help.contains("name ")), (rule, names), "{principal} {condition}: {help}");
+    }
+}

@@ -14,6 +14,9 @@ pub(super) struct RoleTrustWithoutMfa;
 const HELP: &str =
     r#"ask for MFA in the Allow that lets people in: `"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}`"#;
 
+const HELP_ANYBODY: &str = "name who may assume the role in the place of `*`, and ask for MFA in the Allow: \
+    `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}`; MFA alone would be that of any stranger";
+
 const HELP_VENDOR: &str = "if people use this role as well, give them an Allow of their own with \
     `\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"true\"}}`";
 
@@ -57,7 +60,8 @@ impl Rule for RoleTrustWithoutMfa {
                 let headline = format!("{role} asks another account for an external id and not for MFA");
                 (for_vendors(input, &holes), headline, HELP_VENDOR)
             } else {
-                (Severity::Error, format!("{role} lets people in without MFA"), HELP)
+                let help = if judged.judgement.admits_any_account { HELP_ANYBODY } else { HELP };
+                (Severity::Error, format!("{role} lets people in without MFA"), help)
             };
             found.extend(holes::finding(
                 judged,

@@ -2,10 +2,11 @@
 
 use crate::finding::{Finding, Label, Severity, Status};
 use crate::iam::document::{Effect, Principals};
+use crate::iam::verdict::Verdict;
 use crate::inventory::subjects::{Subject, SubjectKind};
 use crate::source::Place;
 
-use super::{Documentation, Input, Rule, words};
+use super::{Documentation, Input, Judged, Rule, words};
 
 /// The rule `trust-any-account`.
 pub(super) struct TrustAnyAccount;
@@ -37,7 +38,11 @@ impl Rule for TrustAnyAccount {
     }
 
     fn check(&self, input: &Input<'_>, found: &mut Vec<Finding>) {
-        for judged in input.of_kind(SubjectKind::RoleTrust).filter(|one| one.judgement.admits_any_account) {
+        // Where MFA is not asked for, that is what is said first.
+        let is_meant = |one: &&Judged| {
+            one.judgement.admits_any_account && !matches!(one.judgement.verdict, Verdict::Bypassable(_))
+        };
+        for judged in input.of_kind(SubjectKind::RoleTrust).filter(is_meant) {
             let role = words::subject(&judged.subject);
             let place = everyone(&judged.subject).unwrap_or(&judged.subject.place).clone();
             found.push(Finding {

@@ -48,7 +48,7 @@ pub fn judge(subject: &Subject) -> Judgement {
         locked_out.extend(lock_out(&case, kind, &signer, named));
     }
     let stranger = Signer::Arn(format!("arn:aws:iam::{STRANGER}:user/alice"));
-    let admits_any_account = survey.holes.is_empty() && admits_stranger(&case, &stranger);
+    let admits_any_account = admits_stranger(&case, &stranger);
     if survey.holes.is_empty() && survey.doubts.is_empty() && !survey.admitted && survey.would_admit {
         let somebody = people.first().map(|(signer, named)| describe(&case, signer, *named)).unwrap_or_default();
         locked_out.extend(blame::everyone(&case, somebody));
